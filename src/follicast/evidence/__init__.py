@@ -1,0 +1,1 @@
+"""What is known, and the one reader of it."""

@@ -1,0 +1,56 @@
+"""What a kind of hair loss is: how common, which findings speak for and against it, and who should see it.
+
+The likelihood ratios here say how far a finding moves the odds. Most are elicited, not published: each says so.
+A condition knows no patient; the weighing is done in `assessment`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from follicast.evidence.number import Number, Sourced
+from follicast.evidence.reader import Strict
+
+Setting = Literal["specialist", "general"]
+Refer = Literal["none", "dermatology", "urgent"]
+
+
+class Finding(Strict):
+    """One finding: `present` and `absent` are likelihood ratios [1] if `when` holds or does not.
+
+    `when` is a CEL expression over the declared facts. `gate` false marks a finding that asks for an
+    instrument: it moves the probability shown, but no therapy opens or closes on it.
+    """
+
+    when: str
+    says: str
+    present: Number
+    absent: Number | None = None
+    gate: bool = True
+
+    @field_validator("present", "absent")
+    @classmethod
+    def _a_ratio(cls, ratio: Number | None) -> Number | None:
+        if ratio is not None and not 0 < ratio.value < 1e4:
+            raise ValueError("a likelihood ratio is above 0 and finite")
+        return ratio
+
+
+class Condition(Sourced):
+    """One kind of hair loss. `prior` holds the share [1] of people with hair loss who have it, by setting."""
+
+    id: str
+    alias: str
+    name: str
+    plain: str
+    group: str
+    kind: Literal["pattern", "effluvium", "other"]
+    scarring: bool = False
+    sex: list[Literal["F", "M"]] = ["F", "M"]
+    prior: dict[Setting, Number] = Field(min_length=1)
+    findings: list[Finding] = Field(min_length=1)
+    refer: Refer = "none"
+    describe: str
+    icd10: str | None = None

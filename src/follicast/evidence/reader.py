@@ -1,0 +1,175 @@
+"""Reads one evidence file and refuses what is not fit to be evidence.
+
+A file is YAML or it is nothing: no duplicate key, no tag, no date turned into an object. Each complaint
+names file and line. What a file may hold is said by the models beside this module; this one knows only
+how to read, how to fill in what a file states once for all its numbers (`defaults:`), and where each
+thing stood.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from follicast.errors import EvidenceError
+
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_BYTES = 5_000_000
+MAX_DEPTH = 32  # deeper nesting is an attack or an accident, and would exhaust the stack
+Place = tuple[str | int, ...]
+Model = TypeVar("Model")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One file as plain values, with the line on which each of them stands."""
+
+    path: Path
+    content: Any
+    lines: dict[Place, int]
+
+    def line(self, place: Place) -> int:
+        """Return the line [1-based] of a place, or of the nearest thing that holds it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+    def error(self, place: Place, message: str) -> EvidenceError:
+        """Return an error that names file, line and place."""
+        dotted = ".".join(str(part) for part in place)
+        return EvidenceError(f"{self.path.name}:{self.line(place)}: {dotted + ': ' if dotted else ''}{message}")
+
+
+def parse(text: str | bytes, path: Path, error: type[Exception] = EvidenceError) -> Sheet:
+    """Parse YAML text into a sheet; a duplicate key, a tag or broken YAML raises `error`."""
+    try:
+        _guard(text, path, error)
+        node = yaml.compose(text, Loader=Loader)
+    except (yaml.YAMLError, UnicodeError) as trouble:
+        mark = getattr(trouble, "problem_mark", None)
+        where = f":{mark.line + 1}" if mark else ""
+        what = getattr(trouble, "problem", None) or "it holds characters that no text has"
+        raise error(f"{path.name}{where}: this is not valid YAML: {what}.") from None
+    lines: dict[Place, int] = {}
+    content = _value(node, (), lines, path, error) if node is not None else None
+    return Sheet(path, content, lines)
+
+
+def _guard(text: str | bytes, path: Path, error: type[Exception]) -> None:
+    """Refuse what would make a small file large (aliases), deep, or an object (tags) before it is composed."""
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise error(f"{path.name}:{line}: anchors and aliases (& and *) are not read here; write the value out.")
+        if getattr(event, "tag", None):
+            raise error(f"{path.name}:{line}: the tag {event.tag} is not read here; write a plain value.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise error(f"{path.name}:{line}: this is nested more than {MAX_DEPTH} deep; nothing here needs that.")
+
+
+def read(path: Path) -> Sheet:
+    """Read one evidence file and spread its `defaults` over its numbers."""
+    sheet = parse(path.read_bytes(), path)
+    if not isinstance(sheet.content, dict):
+        raise sheet.error((), "an evidence file holds named entries, and this one does not.")
+    defaults = sheet.content.pop("defaults", {})
+    if defaults:
+        _spread(sheet.content, defaults)
+    return sheet
+
+
+def build(sheet: Sheet, shape: type[Model], content: Any = None, context: dict[str, Any] | None = None) -> Model:
+    """Turn a sheet into `shape` (a pydantic model or a mapping of them); every misfit names file and line."""
+    content = sheet.content if content is None else content
+    try:
+        return TypeAdapter(shape).validate_python(content, context=context)
+    except ValidationError as trouble:
+        first = trouble.errors()[0]
+        raise sheet.error(_known_place(sheet, first["loc"]), _say(first)) from None
+
+
+class Strict(BaseModel):
+    """A model that refuses keys it does not know."""
+
+    model_config = {"extra": "forbid", "frozen": True}
+
+
+def _value(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path, error: type[Exception]) -> Any:
+    lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, place, lines, path, error)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(child, (*place, i), lines, path, error) for i, child in enumerate(node.value)]
+    return _scalar(node)
+
+
+def _mapping(
+    node: yaml.MappingNode, place: Place, lines: dict[Place, int], path: Path, error: type[Exception]
+) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, child in node.value:
+        key = str(key_node.value)
+        if key in result:
+            raise error(f"{path.name}:{key_node.start_mark.line + 1}: the key '{key}' stands twice; keep one of them.")
+        result[key] = _value(child, (*place, key), lines, path, error)
+    return result
+
+
+def _scalar(node: yaml.Node) -> Any:
+    tag, text = node.tag.rsplit(":", 1)[-1], str(node.value)
+    if tag == "null":
+        return None
+    if tag == "bool":
+        return text.lower() in ("true", "yes", "on")
+    if tag in ("int", "float"):
+        return _number(tag, text)
+    return text  # dates too stay text: YAML must not make objects
+
+
+def _number(tag: str, text: str) -> int | float | str:
+    """Read a number; what YAML calls one and people do not (12:30, 007, ten thousand digits) stays text."""
+    bare = text.replace("_", "").lower()
+    try:
+        if tag == "float":
+            return float(bare.replace(".inf", "inf").replace(".nan", "nan"))
+        return int(bare, 0) if not bare.lstrip("+-").startswith("0") or bare == "0" else text
+    except ValueError:
+        return text
+
+
+def _spread(content: Any, defaults: dict[str, Any]) -> None:
+    if isinstance(content, dict):
+        if "value" in content:
+            for key, default in defaults.items():
+                content.setdefault(key, default)
+        for child in content.values():
+            _spread(child, defaults)
+    elif isinstance(content, list):
+        for child in content:
+            _spread(child, defaults)
+
+
+def _known_place(sheet: Sheet, loc: Place) -> Place:
+    """Drop the parts of a pydantic location that are not in the file (union tags and the like)."""
+    place: Place = ()
+    for part in loc:
+        if (*place, part) in sheet.lines:
+            place = (*place, part)
+    return place if place == tuple(loc) else (*place, *[p for p in loc[-1:] if p not in place])
+
+
+def _say(first: Any) -> str:
+    kind, given = first["type"], first.get("input")
+    if kind == "missing":
+        return "this is required and absent."
+    if kind == "extra_forbidden":
+        return "no such key is known here."
+    if kind in ("model_type", "model_attributes_type", "dataclass_type"):
+        return f"{given!r} stands bare: a number needs value, unit, kind, source and place."
+    return f"{first['msg'].removeprefix('Value error, ')} (given: {given!r})"

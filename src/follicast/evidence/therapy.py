@@ -1,0 +1,131 @@
+"""What a therapy is: where it acts, how it is given, what is known of it, and what is not.
+
+A therapy with no entry under `actions` must say why (`no_action`): then no curve is ever drawn for it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from follicast.evidence.number import Number, Sourced, Text
+from follicast.evidence.reader import Strict
+
+Target = Literal["drive", "release", "wake", "hold", "enlarge"]
+Sex = Literal["F", "M"]
+Region = Literal["jp", "us", "eu"]
+Grade = Literal["high", "moderate", "low", "very low"]
+Standing = Literal["approved", "off-label", "not approved", "outside the law", "unknown"]
+
+
+class Action(Strict):
+    """One pull on the chain: at which stage, on what, how strong, how it sets in and fades.
+
+    `potency` and `half_dose` name parameters of the model (`model.yaml`), whose values calibration finds.
+    """
+
+    stage: Literal[2, 3, 4]
+    on: Target
+    shape: Literal["continuous", "pulse"]
+    potency: str
+    half_dose: str | None = None
+    dose_scale: str | None = None
+    onset: Number
+    offset: Number
+    responder: str | None = None
+
+
+class NoAction(Sourced):
+    """Why a therapy has no action in the model, and what evidence would give it one."""
+
+    because: str
+    missing: str
+
+
+class Dose(Strict):
+    """A usual dose and, where known, the ends of the range."""
+
+    usual: Number
+    low: Number | None = None
+    high: Number | None = None
+    how: str
+
+
+class Course(Strict):
+    """Sessions of a course, the time between them, and the time between maintenance sessions."""
+
+    sessions: Number
+    sessions_high: Number | None = None
+    interval: Number
+    then_sessions: Number | None = None
+    then_interval: Number | None = None
+    maintenance: Number | None = None
+
+
+class Certainty(Sourced):
+    """How sure the body of evidence lets one be (GRADE words), for one sex."""
+
+    grade: Grade
+    because: str
+
+
+class Aftercare(Sourced):
+    """One piece of advice for the days after a session or during a therapy."""
+
+    when: str
+    text: str
+
+
+class Monitoring(Sourced):
+    """A test to do before (`month` 0) or during a therapy; `every` repeats it. `regions` empty: everywhere."""
+
+    test: str
+    month: float = 0
+    every: Number | None = None
+    why: str
+    regions: list[Region] = []
+
+
+class Status(Sourced):
+    """Whether a region's authority has approved this use; `by_sex` where it differs between the sexes."""
+
+    status: Standing
+    note: str
+    by_sex: dict[Sex, Standing] = {}
+
+
+class Therapy(Strict):
+    """Something that may be done for hair (or skin)."""
+
+    id: str
+    name: str
+    short: str
+    what: str
+    route: Literal["topical", "oral", "injection", "procedure", "supplement"]
+    family: list[str] = []
+    body: Literal["hair", "skin"] = "hair"
+    treats: list[str]
+    sex: list[Sex] = ["F", "M"]
+    stages: list[int] = []
+    ingredients: list[str] = []
+    composition: Literal["named", "varies", "unknown"] = "named"
+    dose: dict[Sex, Dose] | None = None
+    course: Course | None = None
+    minutes_a_day: Number | None = None
+    visits_a_year: Number | None = None
+    actions: list[Action] = []
+    no_action: NoAction | None = None
+    certainty: dict[Sex, Certainty]
+    status: dict[Region, Status] = {}
+    aftercare: list[Aftercare] = []
+    monitoring: list[Monitoring] = []
+    early_shed: Text | None = None
+    on_stopping: Text | None = None
+    review: Monitoring | None = None
+
+    @model_validator(mode="after")
+    def _acts_or_says_why(self) -> Therapy:
+        if bool(self.actions) == bool(self.no_action):
+            raise ValueError("a therapy has either actions or a no_action statement, never both, never neither")
+        return self
