@@ -5,6 +5,7 @@ the end of a stay, its own bookkeeping of what is seen (a walk over all observat
 """
 
 import math
+from itertools import pairwise
 
 MASK = (1 << 64) - 1
 
@@ -29,22 +30,21 @@ def work(quantile, share):
 
 
 class Clock:
-    """A clock that runs at `speed` [step] through steps of `step_d` days."""
+    """A clock that runs at `speed` [step]; a moment is a step and the part of it that has passed."""
 
     def __init__(self, speed, step_d):
-        self.speed, self.step_d = list(speed), step_d
         self.worked = [0.0]
-        for s in self.speed:
+        for s in speed:
             self.worked.append(self.worked[-1] + s * step_d)
 
-    def done(self, t):
-        i = min(int(t / self.step_d), len(self.speed) - 1)
-        return self.worked[i] + (t - i * self.step_d) * self.speed[i]
+    def done(self, moment):
+        step, part = moment
+        return self.worked[step] + part * (self.worked[step + 1] - self.worked[step])
 
     def when(self, target):
-        for i in range(len(self.speed)):
-            if self.worked[i] <= target < self.worked[i + 1]:
-                return i * self.step_d + (target - self.worked[i]) / self.speed[i]
+        for step, (before, after) in enumerate(pairwise(self.worked)):
+            if before <= target < after:
+                return step, (target - before) / (after - before)
         return None
 
 
@@ -53,7 +53,7 @@ def live(key, f, life, clocks, born, start, observations, every, cutoff_um):
     steps = len(clocks["down"])
     horizon = steps * clocks["step_d"]
     phase, rung, cycle, left, since, um = start
-    began, t, hair = -since, 0.0, None
+    began, now, hair = -since, (0, 0.0), None
     hairs, falls = [], []
     while phase != "gone":
         clock = clocks["of"][phase][rung]
@@ -61,21 +61,21 @@ def live(key, f, life, clocks, born, start, observations, every, cutoff_um):
             rate = life["growth"][0] + life["growth"][1] * um
             first_seen = began + life["visible_um"] / rate if phase == "anagen" else 0.0
             hair = {"um": um, "from": first_seen, "grows_until": 0.0, "until": math.inf}
-        target = clock.done(t) + left
-        end = clock.when(target)
-        over = end is None or end >= horizon
+        target = clock.done(now) + left
+        now = clock.when(target)
+        over = now is None
+        t = horizon if over else sum(now) * clocks["step_d"]
         if phase == "anagen":
-            hair["grows_until"] = math.inf if over else end
-            if not over and hair["from"] >= end:
-                hair, um = None, 0.0
-            elif hair["from"] < horizon:
+            hair["grows_until"] = math.inf if over else t
+            if hair["from"] < t:
                 hairs.append(hair)
+            elif not over:
+                hair, um = None, 0.0
         elif hair is not None and hair not in hairs:
             hairs.append(hair)
         if over:
             left = target - clock.worked[-1]
             break
-        t = end
         if phase in ("anagen", "catagen"):
             phase = {"anagen": "catagen", "catagen": "telogen"}[phase]
             purpose = {"catagen": 2, "telogen": 3}[phase]
@@ -85,17 +85,17 @@ def live(key, f, life, clocks, born, start, observations, every, cutoff_um):
             if hair is not None:
                 hair["until"] = t
                 falls.append(t)
-                hair = None
+                hair, um = None, 0.0
             base = life["kenogen_share"][rung]
             share = base + (1.0 - base) * born["dormancy"]
             u = uniform(key, f, cycle, 4)
             if u < share:
                 phase = "kenogen"
-                mean = life["mean"]["kenogen"][rung] * born["kenogen_scale"]
-                left = mean * work(life["quantile"]["kenogen"], u / share)
+                stay = life["mean"]["kenogen"][rung] * work(life["quantile"]["kenogen"], u / share)
+                left = born["kenogen_scale"] * stay
                 continue
         cycle += 1
-        day = min(int(t / clocks["step_d"]), steps - 1)
+        day = now[0]
         down = min(0.9, born["step"] * clocks["down"][day]) * life["down_factor"][rung]
         up = min(clocks["up"][day], 1.0 - down)
         u = uniform(key, f, cycle, 0)
@@ -108,8 +108,8 @@ def live(key, f, life, clocks, born, start, observations, every, cutoff_um):
             break
         phase, began, hair = "anagen", t, None
         um = born["full_um"] * life["diameter_factor"][rung] * clocks["ageing"][day]
-        mean = life["mean"]["anagen"][rung] * born["anagen_scale"]
-        left = mean * work(life["quantile"]["anagen"], uniform(key, f, cycle, 1))
+        stay = life["mean"]["anagen"][rung] * work(life["quantile"]["anagen"], uniform(key, f, cycle, 1))
+        left = born["anagen_scale"] * stay
     return (phase, rung, cycle, left, horizon - began, um), rows(hairs, falls, observations, every, cutoff_um)
 
 

@@ -11,8 +11,8 @@ every treatment, and any number of threads gives the same bits. So that a plain 
 (`tests/plain.py`) can be compared bit for bit, the kernel holds no transcendental function: tables are made
 once with `math`.
 
-Axes are [draw, follicle] for follicles, [draw, clock, step] for clocks, [draw, quantity, observation] for what
-is seen. Times are days [d] from the start of the run, diameters micrometres [um].
+Axes are [draw, follicle] for follicles, [draw, clock, step] for clocks, [draw, quantity, observation] for
+what is seen. Times are days [d] from the start of the run, diameters micrometres [um].
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ STEP, ANAGEN_WORK, CATAGEN_WORK, TELOGEN_WORK, KENOGEN_WORK = range(5)
 SUSCEPTIBILITY, FULL_DIAMETER, START_PHASE, START_LENGTH, START_PART = range(5, 10)
 
 CELLS = 1024
-NEVER = 1e30
 
 
 class Life(NamedTuple):
@@ -49,8 +48,8 @@ class Life(NamedTuple):
 
     mean_work [draw, phase, rung] and work_quantile [phase, CELLS + 1] (mean 1) give the work of a stay [d];
     kenogen_share [draw, rung] the share of cycles with an empty stay; diameter_factor and down_factor
-    [draw, rung] what a rung does to diameter and to the chance of a step down; growth [draw, 2] the growth rate
-    as intercept [um/d] and slope [um/d per um]; visible_um [1] the length at which a hair is seen.
+    [draw, rung] what a rung does to diameter and to the chance of a step down; growth [draw, 2] the growth
+    rate as intercept [um/d] and slope [um/d per um]; visible_um [um] the length at which a hair is seen.
     """
 
     mean_work: Floats
@@ -66,8 +65,9 @@ class Clocks(NamedTuple):
     """How fast each phase runs, step by step, and what a cycle end brings on that day.
 
     `row` [phase, rung] says which clock a stay follows; speed [draw, clock, step] is above 0; worked
-    [draw, clock, step + 1] is its running sum; `first` [draw, clock, bucket] is where to begin looking for a
-    sum; down and up [draw, step] scale the chance of a step; ageing [draw, step] scales full diameters.
+    [draw, clock, step + 1] is its running sum, all that the kernel reads of it; `first` [draw, clock, bucket]
+    is where to begin looking for a sum; down and up [draw, step] scale the chance of a step; ageing
+    [draw, step] scales full diameters.
     """
 
     step_d: float
@@ -98,7 +98,7 @@ class State(NamedTuple):
     """Where each follicle stands, each [draw, follicle].
 
     left is the work still to do in this stay [d], since the time since this hair's anagen began [d], um the
-    diameter of the hair it carries [um].
+    diameter of the hair it carries [um], 0 where it carries none.
     """
 
     phase: NDArray[np.int8]
@@ -110,14 +110,23 @@ class State(NamedTuple):
 
     def copy(self) -> State:
         """Return a state of its own, so that an arm cannot disturb another's start."""
-        return State(*(column.copy() for column in self))
+        return State(self.phase.copy(), self.rung.copy(), self.cycle.copy(),
+                     self.left.copy(), self.since.copy(), self.um.copy())
+
+
+# How a rule is compiled: into its caller, without Python's lock, and without counting who holds an array
+# (numba calls that `_nrt`). Rules make no array, and the counting alone took half of the kernel's time.
+_rule = njit(  # type: ignore[call-overload]
+    cache=True, nogil=True, inline="always", error_model="numpy", _nrt=False
+)
+_ONE = np.uint64(1)  # indices are unsigned throughout: they never count from the end
 
 
 # --- luck ------------------------------------------------------------------------------------------------
 
 
 def luck_key(seed: int, draw: int, patient: int = 0) -> int:
-    """Return the odd 64-bit key of one draw of one patient under a seed (SplitMix64 finaliser, Steele 2014)."""
+    """Return the odd 64-bit key of one draw of one patient (the finaliser of SplitMix64, Steele 2014)."""
     key = 0
     for part in (seed, patient, draw):
         key = (key ^ (part & _ALL)) + 0x9E3779B97F4A7C15 & _ALL
@@ -135,7 +144,7 @@ def luck_keys(seed: int, draws: int, patient: int = 0) -> Keys:
     return np.array([luck_key(seed, draw, patient) for draw in range(draws)], dtype=np.uint64)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@_rule
 def _uniform(key, follicle, cycle, purpose):  # type: ignore[no-untyped-def]
     """Squares, four rounds: 32 bits from a key and a counter, as a number between 0 and 1, both excluded."""
     counter = (np.uint64(follicle) << np.uint64(20)) | (np.uint64(cycle) << np.uint64(4)) | np.uint64(purpose)
@@ -154,7 +163,7 @@ def _uniform(key, follicle, cycle, purpose):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def luck(keys, follicles, purpose):  # type: ignore[no-untyped-def]
-    """Return the uniform numbers [draw, follicle] that decide one thing about each follicle before its first cycle."""
+    """Return the uniform numbers [draw, follicle] that decide one thing before a follicle's first cycle."""
     out = np.empty((keys.size, follicles))
     for c in range(keys.size):
         for f in range(follicles):
@@ -181,7 +190,7 @@ def work_quantiles(cv: float) -> Floats:
 
 
 def wind(speed: Floats, step_d: float) -> tuple[Floats, NDArray[np.int32]]:
-    """Return the running sum [draw, clock, step + 1] of clock speeds [draw, clock, step] and where to look it up.
+    """Return the running sum [draw, clock, step + 1] of speeds [draw, clock, step] and where to look it up.
 
     Raises ValueError where a speed is not above 0: a clock never stands still, or a stay would never end.
     """
@@ -212,34 +221,34 @@ def _first_steps(worked, step_d, buckets):  # type: ignore[no-untyped-def]
 # --- the rules -------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _stay(quantile, phase, share):  # type: ignore[no-untyped-def]
-    """Return the work of a stay in a phase, in units of its mean, at a share of the distribution."""
+@_rule
+def _work(life, c, phase, rung, share):  # type: ignore[no-untyped-def]
+    """Return the work [d] of a stay that is longer than `share` of such stays."""
     x = share * CELLS
     i = np.uint64(x)
-    low = quantile[phase, i]
-    return low + (x - i) * (quantile[phase, i + np.uint64(1)] - low)
+    low = life.work_quantile[phase, i]
+    return life.mean_work[c, phase, rung] * (low + (x - i) * (life.work_quantile[phase, i + _ONE] - low))
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _done(worked, speed, c, clock, step_d, t):  # type: ignore[no-untyped-def]
-    """Return how much a clock has run by time t."""
-    i = np.uint64(min(int(t / step_d), speed.shape[2] - 1))
-    return worked[c, clock, i] + (t - i * step_d) * speed[c, clock, i]
+@_rule
+def _advance(clocks, c, phase, rung, step, part, left):  # type: ignore[no-untyped-def]
+    """Let the clock of a stay run, from `part` of a step on, until the work left is done or the run is over.
+
+    Return whether the stay ended, the step and the part of it at which it did, and the work left if not.
+    """
+    clock, last = clocks.row[phase, rung], clocks.worked.shape[2] - 1
+    before = clocks.worked[c, clock, step]
+    target = before + part * (clocks.worked[c, clock, step + _ONE] - before) + left
+    if target >= clocks.worked[c, clock, last]:
+        return False, step, part, target - clocks.worked[c, clock, last]
+    step = np.uint64(clocks.first[c, clock, np.uint64(target / clocks.step_d)])
+    while clocks.worked[c, clock, step + _ONE] <= target:
+        step += _ONE
+    before = clocks.worked[c, clock, step]
+    return True, step, (target - before) / (clocks.worked[c, clock, step + _ONE] - before), 0.0
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _when(worked, speed, first, c, clock, step_d, target):  # type: ignore[no-untyped-def]
-    """Return the time at which a clock has run to `target`, or NEVER if not within the run."""
-    if target >= worked[c, clock, worked.shape[2] - 1]:
-        return NEVER
-    i = np.uint64(first[c, clock, np.uint64(target / step_d)])
-    while worked[c, clock, i + np.uint64(1)] <= target:
-        i += np.uint64(1)
-    return i * step_d + (target - worked[c, clock, i]) / speed[c, clock, i]
-
-
-@njit(cache=True, nogil=True, inline="always")
+@_rule
 def _next_rung(rung, luck_of_step, down, up):  # type: ignore[no-untyped-def]
     """Return the rung of the next cycle: one uniform, its low end a step down, its high end a step up."""
     if luck_of_step < down:
@@ -249,13 +258,13 @@ def _next_rung(rung, luck_of_step, down, up):  # type: ignore[no-untyped-def]
     return rung
 
 
-@njit(cache=True, nogil=True, inline="always")
+@_rule
 def _observation(t, every):  # type: ignore[no-untyped-def]
     """Return the first observation at or after time t."""
-    return int(np.ceil(t / every)) if t > 0.0 else 0
+    return np.uint64(np.ceil(max(t, 0.0) / every))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@_rule
 def _show(seen, k, sign, um, cutoff_um):  # type: ignore[no-untyped-def]
     """Add a hair to (or take it from) all observations from the k-th on, as a difference."""
     seen[TOTAL, k] += sign
@@ -264,44 +273,40 @@ def _show(seen, k, sign, um, cutoff_um):  # type: ignore[no-untyped-def]
         seen[THICK, k] += sign
 
 
-@njit(cache=True, nogil=True)
-def grow(first_draw, last_draw, keys, life, clocks, follicles, state, seen, every, cutoff_um):  # type: ignore[no-untyped-def]
-    """Let the follicles of draws [first_draw, last_draw) live through the clocks; return the number of events.
+@_rule
+def grow(  # type: ignore[no-untyped-def]
+    first_draw, last_draw, keys, life, clocks, follicles, state, seen, every, cutoff_um
+):
+    """Let the follicles of draws [first_draw, last_draw) live through the clocks; return how many events.
 
     `state` is moved to the end of the run in place. `seen` [draw, QUANTITIES, observation] receives
     differences along its last axis, one observation every `every` days; `tally` turns them into values.
+    Raises ValueError where `seen` ends before the run does: it needs a column for what comes too late.
     """
     events = 0
+    if _observation(clocks.down.shape[1] * clocks.step_d, every) >= seen.shape[2]:
+        raise ValueError("`seen` needs an observation, and one column more, for every part of the run")
     for c in range(first_draw, last_draw):
         for f in range(follicles.full_um.shape[1]):
             events += _live(c, f, keys[c], life, clocks, follicles, state, seen[c], every, cutoff_um)
     return events
 
 
-@njit(cache=True, nogil=True, inline="always")
+@_rule
 def _live(c, f, key, life, clocks, follicles, state, seen, every, cutoff_um):  # type: ignore[no-untyped-def]
     """Let one follicle live from its state to the end of the clocks; return the number of events."""
-    step_d = clocks.step_d
-    horizon = clocks.speed.shape[2] * step_d
-    phase, rung = int(state.phase[c, f]), int(state.rung[c, f])
-    cycle, left, um = state.cycle[c, f], state.left[c, f], state.um[c, f]
-    began = -state.since[c, f]
-    shown = False
-    t = 0.0
-    events = 0
-    if (phase == CATAGEN or phase == TELOGEN) and um > 0.0:
-        shown = True
-        _show(seen, 0, 1, um, cutoff_um)
+    horizon = clocks.down.shape[1] * clocks.step_d
+    phase, rung, cycle = int(state.phase[c, f]), int(state.rung[c, f]), state.cycle[c, f]
+    left, um, began = state.left[c, f], state.um[c, f], -state.since[c, f]
+    step, part, events = np.uint64(0), 0.0, 0
+    if phase in (CATAGEN, TELOGEN) and um > 0.0:
+        _show(seen, np.uint64(0), 1, um, cutoff_um)
     while phase != GONE:
-        clock = clocks.row[phase, rung]
-        target = _done(clocks.worked, clocks.speed, c, clock, step_d, t) + left
-        end = _when(clocks.worked, clocks.speed, clocks.first, c, clock, step_d, target)
-        ends = end < horizon
         if phase == ANAGEN:
-            rate = life.growth[c, 0] + life.growth[c, 1] * um
-            seen_from = began + life.visible_um / rate
-            shown = seen_from < end and seen_from < horizon
-            if shown:
+            ends, step, part, left = _advance(clocks, c, ANAGEN, rung, step, part, left)
+            end = (step + part) * clocks.step_d if ends else horizon
+            seen_from = began + life.visible_um / (life.growth[c, 0] + life.growth[c, 1] * um)
+            if seen_from < end:
                 k = _observation(seen_from, every)
                 _show(seen, k, 1, um, cutoff_um)
                 seen[GROWING, k] += 1
@@ -309,47 +314,51 @@ def _live(c, f, key, life, clocks, follicles, state, seen, every, cutoff_um):  #
                     seen[GROWING, _observation(end, every)] -= 1
             elif ends:
                 um = 0.0  # too short a stay: no hair is ever seen
-        if not ends:
-            left = target - clocks.worked[c, clock, clocks.worked.shape[2] - 1]
-            break
-        events += 1
-        t = end
-        if phase == ANAGEN:
+            if not ends:
+                break
+            events += 1
             phase = CATAGEN
-            u = _uniform(key, f, cycle, CATAGEN_WORK)
-            left = life.mean_work[c, CATAGEN, rung] * _stay(life.work_quantile, CATAGEN, u)
-            continue
+            left = _work(life, c, CATAGEN, rung, _uniform(key, f, cycle, CATAGEN_WORK))
         if phase == CATAGEN:
+            ends, step, part, left = _advance(clocks, c, CATAGEN, rung, step, part, left)
+            if not ends:
+                break
+            events += 1
             phase = TELOGEN
-            u = _uniform(key, f, cycle, TELOGEN_WORK)
-            left = life.mean_work[c, TELOGEN, rung] * _stay(life.work_quantile, TELOGEN, u)
-            continue
+            left = _work(life, c, TELOGEN, rung, _uniform(key, f, cycle, TELOGEN_WORK))
         if phase == TELOGEN:
-            if shown:
-                k = _observation(t, every)
+            ends, step, part, left = _advance(clocks, c, TELOGEN, rung, step, part, left)
+            if not ends:
+                break
+            events += 1
+            if um > 0.0:
+                k = _observation((step + part) * clocks.step_d, every)
                 _show(seen, k, -1, um, cutoff_um)
                 seen[SHED, k] += 1
-                shown = False
+                um = 0.0
             u = _uniform(key, f, cycle, KENOGEN_WORK)
-            share = life.kenogen_share[c, rung] + (1.0 - life.kenogen_share[c, rung]) * follicles.dormancy[c, f]
+            base = life.kenogen_share[c, rung]
+            share = base + (1.0 - base) * follicles.dormancy[c, f]
             if u < share:
                 phase = KENOGEN
-                mean = life.mean_work[c, KENOGEN, rung] * follicles.kenogen_scale[c, f]
-                left = mean * _stay(life.work_quantile, KENOGEN, u / share)
-                continue
+                left = follicles.kenogen_scale[c, f] * _work(life, c, KENOGEN, rung, u / share)
+        if phase == KENOGEN:
+            ends, step, part, left = _advance(clocks, c, KENOGEN, rung, step, part, left)
+            if not ends:
+                break
+            events += 1
         # A new cycle begins: the only moment at which a follicle changes size.
         cycle += 1
-        day = min(int(t / step_d), clocks.down.shape[1] - 1)
-        down = min(0.9, follicles.step[c, f] * clocks.down[c, day]) * life.down_factor[c, rung]
-        rung = _next_rung(rung, _uniform(key, f, cycle, STEP), down, clocks.up[c, day])
+        down = min(0.9, follicles.step[c, f] * clocks.down[c, step]) * life.down_factor[c, rung]
+        rung = _next_rung(rung, _uniform(key, f, cycle, STEP), down, clocks.up[c, step])
         if rung == DELETED:
             phase, left, um = GONE, 0.0, 0.0
             break
         phase = ANAGEN
-        began = t
-        um = follicles.full_um[c, f] * life.diameter_factor[c, rung] * clocks.ageing[c, day]
-        mean = life.mean_work[c, ANAGEN, rung] * follicles.anagen_scale[c, f]
-        left = mean * _stay(life.work_quantile, ANAGEN, _uniform(key, f, cycle, ANAGEN_WORK))
+        began = (step + part) * clocks.step_d
+        um = follicles.full_um[c, f] * life.diameter_factor[c, rung] * clocks.ageing[c, step]
+        u = _uniform(key, f, cycle, ANAGEN_WORK)
+        left = follicles.anagen_scale[c, f] * _work(life, c, ANAGEN, rung, u)
     state.phase[c, f], state.rung[c, f], state.cycle[c, f] = phase, rung, cycle
     state.left[c, f], state.since[c, f], state.um[c, f] = left, horizon - began, um
     return events

@@ -29,7 +29,7 @@ Sex = Literal["F", "M"]
 Region = Literal["strictest", "jp", "us", "eu"]
 Menopause = Literal["pre", "peri", "post"]
 SEXES = {"f": "F", "female": "F", "woman": "F", "m": "M", "male": "M", "man": "M"}
-MENOPAUSES = {"premenopausal": "pre", "perimenopausal": "peri", "postmenopausal": "post", "no": "pre", "yes": "post"}
+MENOPAUSES = {"premenopausal": "pre", "perimenopausal": "peri", "postmenopausal": "post"}
 SCALES = {"sinclair": 5, "ludwig": 3, "norwood": 7}
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7}
 MORE_THAN_A_HEAD_HAS = 2000  # hairs per cm2; the densest scalps have some 400
@@ -105,8 +105,8 @@ class Pattern(Strict):
     @property
     def vertex(self) -> bool:
         """Whether the grade names the vertex ('3v', 'III vertex') or includes it (Norwood 4 and above)."""
-        named = isinstance(self.grade, str) and re.search(r"\d *v|[ivx] *-?vertex|^i+v$", self.grade.strip().lower())
-        return self.scale == "norwood" and (bool(named) or self.level >= 4)
+        named = re.search(r"\d *v|vertex|^i+v$", str(self.grade).strip().lower()) is not None
+        return self.scale == "norwood" and (named or self.level >= 4)
 
 
 class Onset(Strict):
@@ -168,7 +168,8 @@ class Lab(Strict):
         test, value = evidence().labs[self.id], self.standard
         low, high = test.lowest, test.highest
         if (low and value < low.value) or (high and value > high.value):
-            raise ValueError(f"no living person has a {test.name} of {self.value:g} {self.unit}; mend value or unit")
+            shown = f"{test.name} of {self.value:g} {self.unit}"
+            raise ValueError(f"no living person has a {shown}; mend value or unit")
         return self
 
     @property
@@ -311,7 +312,9 @@ class Patient(Strict):
         if sheet.content is None:
             raise PatientError(f"{name}: it is empty. A patient needs at least age and sex.")
         if not isinstance(sheet.content, dict):
-            raise PatientError(f"{name}: a patient is a list of 'key: value' lines, such as 'age: 47' and 'sex: F'.")
+            raise PatientError(
+                f"{name}: a patient is written in 'key: value' lines, as 'age: 47' and 'sex: F'."
+            )
         try:
             return cls.model_validate(sheet.content)
         except Contradiction as trouble:
@@ -321,7 +324,7 @@ class Patient(Strict):
 
 
 class Contradiction(PatientError):
-    """Two statements of one patient that cannot both be true (not a ValueError, so pydantic lets it through)."""
+    """Two statements of one patient that cannot both be true (no ValueError: pydantic lets it through)."""
 
     def __init__(self, place: tuple[str | int, ...], why: str) -> None:
         super().__init__(why)
@@ -340,8 +343,11 @@ def contradictions(patient: Patient) -> Iterator[tuple[tuple[str | int, ...], st
 def _of_sex(patient: Patient) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if patient.sex == "F":
         return
-    for key, word in (("pregnant", "be pregnant"), ("planning_pregnancy", "plan to be pregnant himself"),
-                      ("breastfeeding", "be breastfeeding")):
+    for key, word in (
+        ("pregnant", "be pregnant"),
+        ("planning_pregnancy", "plan to be pregnant himself"),
+        ("breastfeeding", "be breastfeeding"),
+    ):
         if getattr(patient, key):
             yield (key,), f"a man cannot {word}; mend sex or {key}"
     if patient.menopause is not None:
@@ -355,7 +361,7 @@ def _of_age(patient: Patient) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if onset and onset.age is not None and onset.age > patient.age:
         yield ("onset", "age"), f"it cannot have begun at {onset.age:g} in someone of {patient.age:g}"
     if onset and onset.months_ago is not None and onset.months_ago / 12 > patient.age:
-        yield ("onset", "months_ago"), f"{onset.months_ago:g} months ago lies before the birth of someone of {patient.age:g}"
+        yield ("onset", "months_ago"), f"this lies before the birth of someone of {patient.age:g}"
     for i, trigger in enumerate(patient.triggers or []):
         if trigger.months_ago is not None and trigger.months_ago / 12 > patient.age:
             yield ("triggers", i, "months_ago"), f"this lies before the birth of someone of {patient.age:g}"
@@ -368,17 +374,19 @@ def _of_age(patient: Patient) -> Iterator[tuple[tuple[str | int, ...], str]]:
 def _of_fertility(patient: Patient) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if patient.pregnant and patient.menopause == "post":
         yield ("menopause",), "someone past the menopause is not pregnant; mend pregnant or menopause"
-    if patient.months_since_birth is not None and not 9 <= patient.age - patient.months_since_birth / 12 <= 65:
-        yield ("months_since_birth",), f"someone of {patient.age:g} did not give birth that long ago; mend age or this"
-    if patient.pregnant and patient.months_since_birth is not None and patient.months_since_birth < 0.5:
-        yield ("months_since_birth",), "a birth within two weeks and a pregnancy cannot both be; mend one of them"
+    months = patient.months_since_birth
+    if months is not None and not 9 <= patient.age - months / 12 <= 65:
+        yield ("months_since_birth",), f"someone of {patient.age:g} did not give birth then; mend age or this"
+    if patient.pregnant and months is not None and months < 0.5:
+        yield ("months_since_birth",), "a birth within two weeks and a pregnancy cannot both be; mend one"
 
 
 def _of_dates(patient: Patient) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if patient.date is None:
         return
     dated: list[tuple[tuple[str | int, ...], dt.date | None]] = [
-        (("labs", i, "date"), lab.date) for i, lab in enumerate(patient.labs)]
+        (("labs", i, "date"), lab.date) for i, lab in enumerate(patient.labs)
+    ]
     dated += [(("counts", i, "date"), count.date) for i, count in enumerate(patient.counts)]
     for place, day in dated:
         if day is not None and day > patient.date:
@@ -390,11 +398,9 @@ def _of_labs(patient: Patient) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for i, lab in enumerate(patient.labs):
         before = seen.setdefault((lab.id, lab.date), lab.standard)
         if not math.isclose(before, lab.standard):
-            yield ("labs", i), f"{lab.test} has two values on one day (or without a day); keep the one that holds"
-        if lab.date is not None and (lab.id, None) in seen or (
-            lab.date is None and any(test == lab.id and day for test, day in seen)
-        ):
-            yield ("labs", i), f"{lab.test} stands twice and only one is dated; date both, so the newer one counts"
+            yield ("labs", i), f"{lab.test} has two values on one day; keep the one that holds"
+        if {day is None for test, day in seen if test == lab.id} == {True, False}:
+            yield ("labs", i), f"{lab.test} stands twice and only one is dated; date both: the newer counts"
 
 
 def folded(word: str) -> str:
@@ -404,11 +410,12 @@ def folded(word: str) -> str:
 
 
 def drug_called(name: str) -> str:
-    """Return the generic name of a drug, by generic or brand name or ATC code; raises ValueError if unknown."""
+    """Return the generic name of a drug, by any name or ATC code; raises ValueError if unknown."""
     known = _drug_names()
     if folded(name) in known:
         return known[folded(name)]
-    raise ValueError(f"no drug is called '{name}'.{did_you_mean(name, list(known))} All names: follicast drugs")
+    near = did_you_mean(name, list(known))
+    raise ValueError(f"no drug is called '{name}'.{near} All names: follicast drugs")
 
 
 def lab_called(name: str) -> str:
@@ -416,8 +423,8 @@ def lab_called(name: str) -> str:
     known = _lab_names()
     if folded(name) in known:
         return known[folded(name)]
-    tests = ", ".join(sorted(evidence().labs))
-    raise ValueError(f"no laboratory test is called '{name}'.{did_you_mean(name, list(known))} Known tests: {tests}")
+    near, tests = did_you_mean(name, list(known)), ", ".join(sorted(evidence().labs))
+    raise ValueError(f"no laboratory test is called '{name}'.{near} Known tests: {tests}")
 
 
 @cache
@@ -465,7 +472,9 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise PatientError(f"{path}: there is no such file. Give a YAML or JSON file, or - for standard input.") from None
+        raise PatientError(
+            f"{path}: there is no such file. Give a YAML or JSON file, or - for input."
+        ) from None
     except (OSError, ValueError) as trouble:
         why = getattr(trouble, "strerror", None) or str(trouble)
         raise PatientError(f"{path}: it cannot be read: {why}.") from None
@@ -473,12 +482,9 @@ def _bytes(path: Path) -> bytes:
 
 def _text(raw: bytes, name: str) -> str:
     if len(raw) > MAX_BYTES:
-        raise PatientError(f"{name}: this is too large for a patient file (more than {MAX_BYTES // 10**6} MB).")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PatientError(f"{name}: this is not a text file. A patient is written in YAML or JSON (UTF-8).") from None
-    if "\0" in text:
+        raise PatientError(f"{name}: this is too large for a patient file (more than 1 MB).")
+    text = raw.decode("utf-8-sig", errors="replace")
+    if "\0" in text or "\ufffd" in text:
         raise PatientError(f"{name}: this is not a text file. A patient is written in YAML or JSON (UTF-8).")
     if not text.strip():
         raise PatientError(f"{name}: it is empty. A patient needs at least age and sex.")
@@ -490,15 +496,17 @@ def _complaint(sheet: Sheet, place: tuple[str | int, ...], why: str) -> PatientE
     for part in place:
         dotted += f"[{part}]" if isinstance(part, int) else f"{'.' if dotted else ''}{part}"
     line = sheet.line(tuple(place))
-    return PatientError(f"{sheet.path.name}:{line}, {dotted}: {why}{'' if why.endswith(('.', 'drugs')) else '.'}")
+    stop = "" if why.endswith((".", "drugs")) else "."
+    return PatientError(f"{sheet.path.name}:{line}, {dotted}: {why}{stop}")
 
 
 def _first_complaint(sheet: Sheet, trouble: ValidationError) -> PatientError:
-    """Speak of the deepest misfit: a union of shapes fails once for each, and the deepest is the one meant."""
+    """Speak of the misfit that says most: an own complaint, then an unknown key, then the first."""
     errors = trouble.errors(include_url=False)
     first = errors[0]
     same = [e for e in errors if e["loc"][:1] == first["loc"][:1]]
-    meant = next((e for e in same if e["type"] == "value_error"), first)
+    telling = [e for kind in ("value_error", "extra_forbidden") for e in same if e["type"] == kind]
+    meant = next(iter(telling), first)
     place = _in_file(sheet, meant["loc"])
     return _complaint(sheet, place, _why(meant, place, len(same)))
 
@@ -528,10 +536,17 @@ def _why(misfit: Any, place: tuple[str | int, ...], tried: int) -> str:
         return f"{shown} is too large: it cannot be above {context.get('le', context.get('lt'))}"
     if kind == "literal_error":
         return f"{shown} is not known here; it is one of {context['expected']}"
-    wanted = {"float_type": "a number", "int_type": "a whole number", "bool_type": "true or false",
-              "string_type": "a word", "list_type": "a list", "model_type": "a group of 'key: value' lines",
-              "dict_type": "a group of 'key: value' lines", "date_type": "a day such as 2026-11-22",
-              "date_from_datetime_inexact": "a day such as 2026-11-22"}.get(kind)
+    wanted = {
+        "float_type": "a number",
+        "int_type": "a whole number",
+        "bool_type": "true or false",
+        "string_type": "a word",
+        "list_type": "a list",
+        "model_type": "a group of 'key: value' lines",
+        "dict_type": "a group of 'key: value' lines",
+        "date_type": "a day such as 2026-11-22",
+        "date_from_datetime_inexact": "a day such as 2026-11-22",
+    }.get(kind)
     if wanted and tried == 1:
         return f"{shown} was given where {wanted} is wanted"
     return f"{shown} does not fit: {misfit['msg'][0].lower()}{misfit['msg'][1:]}"

@@ -1,7 +1,7 @@
 """What a kind of hair loss is: how common, which findings speak for and against it, and who should see it.
 
-The likelihood ratios here say how far a finding moves the odds. Most are elicited, not published: each says so.
-A condition knows no patient; the weighing is done in `assessment`.
+The likelihood ratios here say how far a finding moves the odds. Most are elicited, not
+published: each says so. A condition knows no patient; the weighing is done in `assessment`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ class Finding(Strict):
 
 
 class Condition(Sourced):
-    """One kind of hair loss. `prior` holds the share [1] of people with hair loss who have it, by setting."""
+    """One kind of hair loss. `prior` holds the share [1] of people with hair loss who have it, by setting.
+
+    `thresholds` are bound under their names in the findings; `tests` are laboratory tests worth asking for.
+    """
 
     id: str
     alias: str
@@ -50,7 +53,9 @@ class Condition(Sourced):
     scarring: bool = False
     sex: list[Literal["F", "M"]] = ["F", "M"]
     prior: dict[Setting, Number] = Field(min_length=1)
+    thresholds: dict[str, Number] = {}
     findings: list[Finding] = Field(min_length=1)
     refer: Refer = "none"
     describe: str
+    tests: list[str] = []
     icd10: str | None = None

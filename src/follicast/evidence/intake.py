@@ -61,7 +61,9 @@ class Fact(Strict):
 
     type: Literal["bool", "number", "text"]
     unit: str | None = None
-    where: str = Field(pattern=r"^(field|drug class|drug|condition|sign|symptom|allergy|site|lab|trigger|derived):.+")
+    where: str = Field(
+        pattern=r"^(field|drug class|drug|condition|sign|symptom|allergy|site|lab|trigger|derived):.+"
+    )
     need: str
     ask: str
     lab: str | None = None

@@ -14,6 +14,7 @@ from follicast.evidence.harm import Harm
 from follicast.evidence.intake import Drug, Fact, LabTest, Term
 from follicast.evidence.number import Number
 from follicast.evidence.parameter import Parameter
+from follicast.evidence.posterior import Posterior
 from follicast.evidence.price import PriceList
 from follicast.evidence.reader import Sheet, build, read
 from follicast.evidence.reference import Reference
@@ -23,6 +24,7 @@ from follicast.evidence.therapy import Therapy
 
 Model = TypeVar("Model")
 HERE = Path(__file__).parent
+_CALIBRATION_READS = {"cohorts", "diameter", "hair_cycle", "hormones", "people"}
 
 
 class Library:
@@ -55,6 +57,11 @@ class Library:
     def parameters(self) -> dict[str, Parameter]:
         """The parameters of the model with their priors, by name, in the order of the file."""
         return self._build(read(self.folder / "parameters.yaml"), dict[str, Parameter])
+
+    @cached_property
+    def posterior(self) -> Posterior:
+        """What calibration found."""
+        return Posterior(self.folder / "posterior", list(self.parameters))
 
     @cached_property
     def therapies(self) -> dict[str, Therapy]:
@@ -126,13 +133,18 @@ class Library:
         return digest.hexdigest()[:12]
 
     def fingerprint(self) -> str:
-        """Return a hash [12 hex digits] of what calibration reads: studies, numbers, parameters, therapies."""
+        """Return a hash [12 hex digits] of all that calibration leans on: counts, priors, cycle, actions."""
         digest = hashlib.sha256()
-        read_by_it = [self.folder / "parameters.yaml"]
-        for shelf in ("numbers", "studies", "therapies"):
-            read_by_it += sorted((self.folder / shelf).glob("*.yaml"))
-        for path in read_by_it:
-            digest.update(path.read_bytes())
+        for study in self.studies.values():
+            digest.update(repr((study.id, study.sex, study.menopause, study.area_cm2, study.cutoff_um, study.offset,
+                                study.risk_of_bias, study.arms, study.results)).encode())
+        for name, parameter in self.parameters.items():
+            digest.update(repr((name, parameter.value, parameter.scale, parameter.prior_sd)).encode())
+        for name, number in self.numbers.items():
+            if name.split(".")[0] in _CALIBRATION_READS:
+                digest.update(repr((name, number.value, number.spread)).encode())
+        for therapy in self.therapies.values():
+            digest.update(repr((therapy.id, therapy.actions, therapy.dose, therapy.course)).encode())
         return digest.hexdigest()[:12]
 
     def therapy(self, therapy_id: str) -> Therapy:

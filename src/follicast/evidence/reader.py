@@ -60,17 +60,17 @@ def parse(text: str | bytes, path: Path, error: type[Exception] = EvidenceError)
 
 
 def _guard(text: str | bytes, path: Path, error: type[Exception]) -> None:
-    """Refuse what would make a small file large (aliases), deep, or an object (tags) before it is composed."""
+    """Refuse what makes a small file large (aliases), deep, or an object (tags) before it is composed."""
     depth = 0
     for event in yaml.parse(text, Loader=Loader):
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise error(f"{path.name}:{line}: anchors and aliases (& and *) are not read here; write the value out.")
+            raise error(f"{path.name}:{line}: anchors and aliases (& and *) are not read; write the value out.")
         if getattr(event, "tag", None):
-            raise error(f"{path.name}:{line}: the tag {event.tag} is not read here; write a plain value.")
+            raise error(f"{path.name}:{line}: the tag {event.tag} is not read; write a plain value.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise error(f"{path.name}:{line}: this is nested more than {MAX_DEPTH} deep; nothing here needs that.")
+            raise error(f"{path.name}:{line}: this is nested too deep (more than {MAX_DEPTH} levels).")
 
 
 def read(path: Path) -> Sheet:
@@ -118,6 +118,7 @@ def _mapping(
         if key in result:
             raise error(f"{path.name}:{key_node.start_mark.line + 1}: the key '{key}' stands twice; keep one of them.")
         result[key] = _value(child, (*place, key), lines, path, error)
+        lines[*place, key] = key_node.start_mark.line + 1
     return result
 
 

@@ -6,14 +6,22 @@ close or wait turn a gap into *waiting*. The rule itself knows no patient.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from follicast.evidence.number import Number, Sourced
 
 Effect = Literal["closes", "waits", "warns", "informs"]
 RuleRegion = Literal["jp", "us", "eu", "ca", "au", "vn"]
+
+
+def _yes_or_no(answer: object) -> object:
+    """YAML reads a bare yes as true; here it is a word."""
+    return {True: "yes", False: "no"}.get(answer, answer) if isinstance(answer, bool) else answer
+
+
+Verified = Annotated[Literal["yes", "partly", "no"], BeforeValidator(_yes_or_no)]
 
 
 class Rule(Sourced):
@@ -33,7 +41,7 @@ class Rule(Sourced):
     do: str | None = None
     regions: list[RuleRegion] = []
     severity: Literal["absolute", "major", "moderate", "minor", "info"] = "major"
-    verified: Literal["yes", "partly", "no"] = "yes"
+    verified: Verified = "yes"
     tier: Literal[
         "label", "guideline", "peer-reviewed", "secondary", "clinic page", "project", "unverified"
     ] = "secondary"
@@ -57,11 +65,15 @@ class Rule(Sourced):
 
 
 class RedFlag(Sourced):
-    """A sign that always refers. No setting, region or policy touches it."""
+    """A sign that always refers. No setting, region or policy touches it.
+
+    `thresholds` are bound under their names in `when`.
+    """
 
     id: str = ""
     when: str
+    thresholds: dict[str, Number] = {}
     because: str = Field(min_length=1)
     do: str = Field(min_length=1)
     urgency: Literal["now", "soon"]
-    verified: Literal["yes", "partly", "no"] = "yes"
+    verified: Verified = "yes"

@@ -19,7 +19,7 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from follicast.errors import InputError, did_you_mean
 from follicast.report import strands
-from follicast.report.scalp_map import ScalpMap
+from follicast.scalp_map import ScalpMap
 
 Pixels = NDArray[np.float32]
 View = Literal["parting", "crown"]

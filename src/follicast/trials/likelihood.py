@@ -21,47 +21,47 @@ _UNIT_PERCENT = 1.7  # hairs per cm2 in one percent of a baseline near 170
 
 
 @dataclass(frozen=True)
-class Trial:
-    """The data of one study, in matrices: index [datum] into all data, and what multiplies each nuisance."""
+class Printed:
+    """Printed results as one multivariate normal, in blocks of one study each.
 
-    study: str
-    index: Floats
+    value [datum]; sampling [datum, datum] is covariance of sampling, inflated by bias; offset [datum, kind]
+    says which drift mean an arm carries; drift and therapy [datum, datum] are covariances of unit deviations.
+    """
+
     value: Floats
-    sampling: Floats  # covariance [datum, datum] of sampling, inflated by bias
-    drift: Floats  # [datum] 1 for an arm, 0 for a contrast, in the datum's unit
-    kind: int  # which offset mean
-    therapy: Floats  # [datum, datum] covariance of unit therapy deviations
+    sampling: Floats
+    offset: Floats
+    drift: Floats
+    therapy: Floats
 
     def covariance(self, drift_sd: float, therapy_sd: float) -> Floats:
         """Return the covariance [datum, datum] of the printed results around the prediction."""
-        return self.sampling + drift_sd**2 * np.outer(self.drift, self.drift) + therapy_sd**2 * self.therapy
+        return self.sampling + drift_sd**2 * self.drift + therapy_sd**2 * self.therapy
 
 
-def trials(data: list[Datum]) -> list[Trial]:
-    """Group data into trials."""
-    studies = dict.fromkeys(datum.study for datum in data)
-    return [_trial(study, data) for study in studies]
+def printed(data: list[Datum]) -> Printed:
+    """Put data into matrices; data of different studies share nothing but what is fitted."""
+    unit = np.array([1.0 / _UNIT_PERCENT if d.unit == "%" else 1.0 for d in data])
+    arm = unit * np.array([0.0 if d.minus else 1.0 for d in data])
+    together = np.array([[float(a.study == b.study) for b in data] for a in data])
+    therapies = sorted({t for d in data for t in d.therapies})
+    signs = np.array([[d.therapies.get(t, 0) for t in therapies] for d in data], dtype=float) * unit[:, None]
+    return Printed(
+        value=np.array([d.value for d in data]),
+        sampling=_sampling(data) * together,
+        offset=np.array([[a * (d.offset == kind) for kind in OFFSETS] for d, a in zip(data, arm, strict=True)]),
+        drift=np.outer(arm, arm) * together,
+        therapy=(signs @ signs.T) * together,
+    )
 
 
-def _trial(study: str, data: list[Datum]) -> Trial:
-    index = np.array([i for i, datum in enumerate(data) if datum.study == study])
-    rows = [data[i] for i in index]
-    unit = np.array([1.0 / _UNIT_PERCENT if row.unit == "%" else 1.0 for row in rows])
-    drift = unit * np.array([0.0 if row.minus else 1.0 for row in rows])
-    therapies = sorted({t for row in rows for t in row.therapies})
-    signs = np.array([[row.therapies.get(t, 0) for t in therapies] for row in rows], dtype=float).reshape(len(rows), -1)
-    signs *= unit[:, None]
-    offset = next((row.offset for row in rows if row.offset != "none"), "none")
-    return Trial(study, index, np.array([row.value for row in rows]), _sampling(rows), drift, OFFSETS.index(offset),
-                 signs @ signs.T)
-
-
-def _sampling(rows: list[Datum]) -> Floats:
+def _sampling(data: list[Datum]) -> Floats:
     """Sampling errors: visits of the same arm go together, arms do not."""
-    bias = [float(evidence().numbers[f"cohorts.bias_{row.bias}"]) for row in rows]
-    sd = np.array([row.se * np.sqrt(b) for row, b in zip(rows, bias, strict=True)])
+    bias = [float(evidence().numbers[f"cohorts.bias_{d.bias}"]) for d in data]
+    sd = np.array([d.se * np.sqrt(b) for d, b in zip(data, bias, strict=True)])
     repeat = float(evidence().numbers["cohorts.repeat_correlation"])
-    same = np.array([[1.0 if a is b else repeat if a.arm == b.arm else 0.0 for b in rows] for a in rows])
+    same = np.array([[1.0 if a is b else repeat if (a.arm, a.minus) == (b.arm, b.minus) else 0.0
+                      for b in data] for a in data])
     return same * np.outer(sd, sd)
 
 
@@ -73,20 +73,17 @@ def nuisance_prior() -> tuple[Floats, Floats]:
     return mean, np.array([n.spread.value if n.spread and n.spread.value else 1.0 for n in numbers])
 
 
-def log_likelihood(trial: Trial, predicted: Floats, nuisance: Floats, extra: Floats) -> tuple[float, Floats, Floats]:
-    """Return the log likelihood of a trial and its slopes by prediction [datum of all] and by nuisance.
+def log_likelihood(data: Printed, predicted: Floats, nuisance: Floats, extra: Floats) -> tuple[float, Floats, Floats]:
+    """Return the log likelihood and its slopes by prediction [datum] and by nuisance [nuisance].
 
-    `extra` [datum of all] is variance added to each datum for the emulator's own error.
+    `extra` [datum] is variance added to each datum for the emulator's own error.
     """
-    drift_sd, therapy_sd = np.exp(nuisance[-2:])
-    cov = trial.covariance(drift_sd, therapy_sd) + np.diag(extra[trial.index])
+    spread = np.exp(nuisance[-2:])
+    cov = data.covariance(*spread) + np.diag(extra)
     inverse = np.linalg.inv(cov)
-    left = trial.value - predicted[trial.index] - nuisance[trial.kind] * trial.drift
+    left = data.value - predicted - data.offset @ nuisance[:-2]
     pull = inverse @ left
     value = -0.5 * (left @ pull + np.linalg.slogdet(cov)[1])
-    slope = np.zeros_like(nuisance)
-    slope[trial.kind] = pull @ trial.drift
-    for k, (sd, shape) in enumerate(((drift_sd, np.outer(trial.drift, trial.drift)), (therapy_sd, trial.therapy))):
-        change = 2.0 * sd**2 * shape
-        slope[len(OFFSETS) + k] = 0.5 * (pull @ change @ pull - np.sum(inverse * change))
-    return float(value), pull, slope
+    shapes = [2.0 * sd**2 * shape for sd, shape in zip(spread, (data.drift, data.therapy), strict=True)]
+    by_spread = [0.5 * (pull @ shape @ pull - np.sum(inverse * shape)) for shape in shapes]
+    return float(value), pull, np.concatenate([pull @ data.offset, by_spread])

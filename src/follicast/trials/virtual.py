@@ -13,7 +13,7 @@ from follicast.regimen import Regimen
 from follicast.trials.cohort import cohorts, grow, treat
 from follicast.trials.observations import Datum
 
-PERSONS, FOLLICLES = 40, 160
+PERSONS, FOLLICLES = 40, 240
 
 
 @dataclass(frozen=True)

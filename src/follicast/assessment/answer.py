@@ -1,0 +1,191 @@
+"""The answer of an assessment: what is likely, what must be seen first, what may be done, what to ask."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Literal
+
+from follicast.errors import InputError, did_you_mean
+from follicast.evidence.library import evidence
+from follicast.patient import Patient
+
+Status = Literal["open", "waiting", "closed"]
+Verdict = Literal["holds", "does not hold", "unknown", "not applied here"]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One kind of hair loss; `probability` [0 to 1] is marginal: several may be true at once."""
+
+    condition: str
+    name: str
+    probability: float
+    reasons: list[str]
+    kind: Literal["pattern", "effluvium", "other"]
+    sources: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the promised keys."""
+        return {
+            "condition": self.condition,
+            "name": self.name,
+            "probability": round(self.probability, 4),
+            "kind": self.kind,
+            "reasons": self.reasons,
+            "sources": self.sources,
+        }
+
+
+@dataclass(frozen=True)
+class RedFlag:
+    """A sign that always refers, ahead of any plan."""
+
+    id: str
+    because: str
+    do: str
+    urgency: Literal["now", "soon"]
+    source: list[str]
+    place: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the promised keys."""
+        return {
+            "id": self.id,
+            "because": self.because,
+            "do": self.do,
+            "urgency": self.urgency,
+            "source": self.source,
+            "place": self.place,
+        }
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One rule that speaks for or against a therapy in this person."""
+
+    rule: str
+    effect: Literal["closes", "waits", "warns", "informs"]
+    because: str
+    source: list[str]
+    place: str
+    verified: str
+    do: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the promised keys."""
+        return {
+            "rule": self.rule,
+            "effect": self.effect,
+            "because": self.because,
+            "do": self.do,
+            "source": self.source,
+            "place": self.place,
+            "verified": self.verified,
+        }
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One rule that was tried on a therapy: what it asked, what was known, what it said."""
+
+    rule: str
+    when: str | None
+    facts: dict[str, Any]
+    verdict: Verdict
+    effect: str
+    source: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field, with 'never' for an event that did not happen."""
+        facts = {name: "never" if value == math.inf else value for name, value in self.facts.items()}
+        return {
+            "rule": self.rule,
+            "when": self.when,
+            "facts": facts,
+            "verdict": self.verdict,
+            "effect": self.effect,
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True)
+class Screened:
+    """One therapy for one person: open, waiting for `needs`, or closed; every rule tried is in `trace`."""
+
+    therapy: str
+    status: Status
+    reasons: list[Reason]
+    needs: list[str]
+    trace: list[Tried]
+
+    def as_json(self, trace: bool = False) -> dict[str, Any]:
+        """Return the promised keys, and the trace if asked for."""
+        answer = {
+            "therapy": self.therapy,
+            "status": self.status,
+            "reasons": [reason.as_json() for reason in self.reasons],
+            "needs": self.needs,
+        }
+        if trace:
+            answer["trace"] = [tried.as_json() for tried in self.trace]
+        return answer
+
+
+@dataclass(frozen=True)
+class LabToAsk:
+    """A laboratory test worth asking for, and why."""
+
+    test: str
+    name: str
+    why: str
+    for_therapies: list[str]
+    source: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the promised keys."""
+        return {
+            "test": self.test,
+            "name": self.name,
+            "why": self.why,
+            "for_therapies": self.for_therapies,
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What is likely, what must be seen first and what is safe, for one patient under one policy."""
+
+    patient: Patient
+    policy: str
+    diagnoses: list[Diagnosis]
+    red_flags: list[RedFlag]
+    therapies: list[Screened]
+    labs: list[LabToAsk]
+    warnings: list[str]
+    sources: list[str]
+
+    def of(self, therapy_id: str) -> Screened:
+        """Return what was said of one therapy; raises `InputError` for an unknown id."""
+        for screened in self.therapies:
+            if screened.therapy == therapy_id:
+                return screened
+        hint = did_you_mean(therapy_id, [screened.therapy for screened in self.therapies])
+        raise InputError(f"no therapy is called '{therapy_id}'.{hint} All names: follicast therapies")
+
+    def as_json(self, trace: bool = False) -> dict[str, Any]:
+        """Return the answer under the keys of the interface; `trace` adds every rule tried."""
+        return {
+            "version": version("follicast"),
+            "evidence_version": evidence().version,
+            "seed": None,
+            "sources": self.sources,
+            "warnings": self.warnings,
+            "policy": self.policy,
+            "diagnoses": [diagnosis.as_json() for diagnosis in self.diagnoses],
+            "red_flags": [flag.as_json() for flag in self.red_flags],
+            "therapies": [screened.as_json(trace) for screened in self.therapies],
+            "labs": [lab.as_json() for lab in self.labs],
+        }

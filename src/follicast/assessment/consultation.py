@@ -1,0 +1,108 @@
+"""The consultation's first half in one call: facts, red flags, diagnosis, screening, and what to ask next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from follicast.assessment.answer import Assessment, Diagnosis, LabToAsk, RedFlag, Screened
+from follicast.assessment.diagnosis import diagnose, pattern_likely
+from follicast.assessment.facts import Facts
+from follicast.assessment.red_flags import red_flags
+from follicast.assessment.screening import policy_of, screen
+from follicast.evidence.condition import Setting
+from follicast.evidence.library import evidence
+from follicast.evidence.therapy import Monitoring, Therapy
+from follicast.patient import Patient, lab_called
+
+
+def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "specialist") -> Assessment:
+    """Return what it is likely to be and what is safe.
+
+    `policy` is strictest, jp, us or eu (default: the patient's region); `setting` chooses the prior odds.
+    """
+    chosen = policy_of(policy, patient.region)
+    facts = Facts(patient)
+    diagnoses = diagnose(facts, setting)
+    facts.learn("pattern_likely", pattern_likely(facts, setting))
+    flags, therapies = red_flags(facts), screen(facts, chosen)
+    labs = _labs(facts, diagnoses, therapies, chosen)
+    return Assessment(
+        patient,
+        chosen,
+        diagnoses,
+        flags,
+        therapies,
+        labs,
+        facts.warnings,
+        _sources(diagnoses, flags, therapies, labs),
+    )
+
+
+def _labs(facts: Facts, diagnoses: list[Diagnosis], therapies: list[Screened], policy: str) -> list[LabToAsk]:
+    asked: dict[str, LabToAsk] = {}
+    for screened in therapies:
+        if screened.status == "closed":
+            continue
+        for test, why, source in _awaited(screened):
+            _ask(asked, test, why, source, screened.therapy)
+        for item in _before(evidence().therapies[screened.therapy], policy):
+            _ask(asked, item.test, item.why, item.citekeys, screened.therapy)
+    for diagnosis in _likely(diagnoses):
+        condition = evidence().conditions[diagnosis.condition]
+        for test in condition.tests:
+            _ask(asked, test, f"a cause beside or behind {condition.plain}", condition.citekeys, None)
+    return [lab for test, lab in asked.items() if facts.lab(test) is None]
+
+
+def _awaited(screened: Screened) -> Iterable[tuple[str, str, list[str]]]:
+    """Yield each test that a waiting therapy waits for."""
+    for tried in screened.trace:
+        if tried.verdict == "unknown" and tried.effect in ("closes", "waits"):
+            for name, value in tried.facts.items():
+                lab = evidence().facts[name].lab
+                if value is None and lab:
+                    yield lab, evidence().rules[tried.rule].because, tried.source
+
+
+def _before(therapy: Therapy, policy: str) -> Iterable[Monitoring]:
+    """Yield the tests that a therapy asks for before it begins, under a policy."""
+    return (
+        item
+        for item in therapy.monitoring
+        if item.month == 0 and (policy == "strictest" or not item.regions or policy in item.regions)
+    )
+
+
+def _likely(diagnoses: list[Diagnosis]) -> list[Diagnosis]:
+    bound = evidence().numbers["assessment.likely"].value
+    return [diagnosis for diagnosis in diagnoses if diagnosis.probability >= bound]
+
+
+def _ask(asked: dict[str, LabToAsk], test: str, why: str, source: list[str], therapy: str | None) -> None:
+    test_id = _test_id(test)
+    if test_id is None:
+        return
+    before = asked.get(test_id)
+    therapies = list(before.for_therapies) if before else []
+    if therapy and therapy not in therapies:
+        therapies.append(therapy)
+    name = evidence().labs[test_id].name
+    sources = sorted({*source, *(before.source if before else [])})
+    asked[test_id] = LabToAsk(test_id, name, before.why if before else why, therapies, sources)
+
+
+def _test_id(test: str) -> str | None:
+    """Return the id of a laboratory test; a look, a question or a blood pressure is none."""
+    try:
+        return lab_called(test)
+    except ValueError:
+        return None
+
+
+def _sources(
+    diagnoses: list[Diagnosis], flags: list[RedFlag], therapies: list[Screened], labs: list[LabToAsk]
+) -> list[str]:
+    rests_on = [key for diagnosis in diagnoses for key in diagnosis.sources]
+    rests_on += [key for flag in flags for key in flag.source]
+    rests_on += [key for screened in therapies for reason in screened.reasons for key in reason.source]
+    return sorted({*rests_on, *(key for lab in labs for key in lab.source)})

@@ -1,0 +1,97 @@
+"""The whole top of the head, follicle by follicle, for one draw: what the pictures are drawn from.
+
+The same rules and the same person as in the forecast, with as many follicles as the area holds; sensitivity
+falls off over the head in shapes that are assumed. It draws nothing, and no number of a forecast comes from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from follicast import cycle, observer
+from follicast.cycle import Floats
+from follicast.evidence.library import evidence
+from follicast.patient import Patient
+from follicast.people import People
+from follicast.regimen import MONTH_D, Regimen, pull
+from follicast.scalp import Scalp
+from follicast.scalp_map import ScalpMap, follicle_keys, place_follicles, scalp_map
+from follicast.simulation import clocks, run
+from follicast.today import Today, grown_to_today
+
+_PLACES = 0x5CA1F
+
+
+def crown_maps(today: Today, regimen: Regimen, months: list[int], draw: int) -> list[ScalpMap]:
+    """Return the top of the head at `months` under a regimen, as one draw of the forecast would have it.
+
+    Under another regimen the same follicles stand in the same places with the same luck.
+    """
+    one = slice(draw, draw + 1)
+    parameters = {name: values[one] for name, values in today.parameters.items()}
+    answers = {name: values[one] for name, values in today.responders.items()}
+    who = People(*(column[one] for column in vars(today.people).values()))
+    width, height = _number("width"), _number("height")
+    luck = int(today.scalp.keys[draw]) ^ _PLACES
+    x, y = place_follicles(float(who.density[0]), width, height, luck)
+    scalp = grown_to_today(today.patient, today.scalp.keys[one], parameters, who, x.size, today.start,
+                           pattern(today.patient, x, y)[None])
+    scalp = replace(scalp, susceptibility=today.scalp.susceptibility[one])
+    keys = follicle_keys(x.size, luck)
+    days = round(max(months) * MONTH_D) + 1
+    weather = today.future(days)
+    weather = replace(weather, drive=weather.drive[one], begun=weather.begun[one])
+    pulled = pull(regimen, parameters, answers, today.patient.sex, days)
+    wound = clocks(scalp, parameters, weather, pulled)
+    longest = _number("longest_woman" if today.patient.sex == "F" else "longest_man")
+    return [_seen(_after(scalp, wound, round(month * MONTH_D)), x, y, keys, width, height, longest) for month in months]
+
+
+def _after(scalp: Scalp, wound: cycle.Clocks, days: int) -> Scalp:
+    """Return the scalp after the first days of its clocks."""
+    if days == 0:
+        return scalp
+    short = wound._replace(speed=np.ascontiguousarray(wound.speed[:, :, :days]),
+                           worked=np.ascontiguousarray(wound.worked[:, :, : days + 1]))
+    _, state = run(scalp, short)
+    return replace(scalp, state=state)
+
+
+def _seen(scalp: Scalp, x: Floats, y: Floats, keys: np.ndarray, width: float, height: float, longest: float) -> ScalpMap:
+    state = scalp.state
+    shown = observer.visible(scalp)[0]
+    rate = scalp.life.growth[0, 0] + scalp.life.growth[0, 1] * state.um[0]
+    # A hair stops growing when anagen ends; `since` runs on, but by little beside a hair's length.
+    length = np.minimum(state.since[0] * rate / 1000.0, longest)
+    return scalp_map(x, y, np.where(shown, state.um[0], 0.0), length, keys, width_mm=width, height_mm=height,
+                     anagen=state.phase[0] == cycle.ANAGEN)
+
+
+def pattern(patient: Patient, x: Floats, y: Floats) -> Floats:
+    """Return sensitivity [follicle] over the top of the head, 1 at the site that the forecast speaks of."""
+    return _women(patient, x, y) if patient.sex == "F" else _men(x, y)
+
+
+def _women(patient: Patient, x: Floats, y: Floats) -> Floats:
+    height = _number("height")
+    tree = any("christmas" in sign.lower() for sign in patient.signs or [])
+    ratio = _number("christmas_tree" if tree else "even")
+    along = ratio ** (0.5 - y / height)
+    kept = _number("hairline_kept")
+    hairline = kept + (1.0 - kept) * np.clip(y / _number("hairline"), 0.0, 1.0)
+    return along * np.exp(-((x / _number("lateral")) ** 2)) * hairline
+
+
+def _men(x: Floats, y: Floats) -> Floats:
+    height, half = _number("height"), 0.5 * _number("width")
+    radius, temple = _number("vertex_radius"), _number("temple_radius")
+    vertex = np.exp(-((x / radius) ** 2) - ((y - _number("vertex_depth") * height) / radius) ** 2)
+    temples = _number("temple_strength") * np.exp(-(((np.abs(x) - 0.7 * half) / temple) ** 2) - (y / temple) ** 2)
+    front = _number("front_strength") * np.exp(-((x / radius) ** 2) - (y / radius) ** 2)
+    return _number("spared") + (1.0 - _number("spared")) * np.maximum(vertex, np.maximum(temples, front))
+
+
+def _number(name: str) -> float:
+    return float(evidence().numbers[f"pattern.{name}"])

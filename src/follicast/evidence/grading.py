@@ -1,0 +1,71 @@
+"""How far the evidence for a therapy's effect on counts reaches: calibrated, by analogy, or refused.
+
+The class follows from the studies, per therapy and sex, not from a list. It says nothing of safety.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from follicast.evidence.library import Library
+from follicast.evidence.study import Study
+from follicast.evidence.therapy import Sex
+
+EvidenceClass = Literal["calibrated", "by-analogy", "refused"]
+_COUNTS = {"total_density", "terminal_density", "anagen_density"}
+ENOUGH_GROUPS = 2  # independent groups with verified counts and a concurrent control
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The class of one therapy in one sex, why, what is missing, and the studies that bear on it."""
+
+    grade: EvidenceClass
+    because: str
+    missing: str
+    studies: list[str]
+
+
+def standing(library: Library, therapy_id: str, sex: Sex) -> Standing:
+    """Return how far the evidence of a therapy reaches in one sex."""
+    therapy = library.therapy(therapy_id)
+    studies = [study for study in library.studies.values() if _gives(study, therapy_id)]
+    ids = [study.id for study in studies]
+    if therapy.no_action is not None:
+        return Standing("refused", therapy.no_action.because, therapy.no_action.missing, ids)
+    groups = {s.group for s in studies if s.sex in (sex, "both") and _controlled(s, therapy_id)}
+    if len(groups) >= ENOUGH_GROUPS:
+        return Standing("calibrated", f"verified counts against a concurrent control from {len(groups)} groups", "", ids)
+    missing = "verified counts against a concurrent control from two independent groups in this sex"
+    for action in therapy.actions:
+        donor = _calibrated_alike(library, action.on)
+        if donor:
+            return Standing("by-analogy", f"{len(groups)} such group(s) in this sex; acts at a stage where {donor} "
+                            "is calibrated", missing, ids)
+    return Standing("refused", "no therapy with the same kind of action is calibrated", missing, ids)
+
+
+def _gives(study: Study, therapy_id: str) -> bool:
+    return any(part.split(":")[0] == therapy_id
+               for arm in study.arms for part in arm.regimen.split("+"))
+
+
+def _controlled(study: Study, therapy_id: str) -> bool:
+    """Say whether a study has verified counts of this therapy alone beside an arm that had nothing of it."""
+    alone = {arm.name for arm in study.arms if arm.regimen.split(":")[0] == therapy_id and "+" not in arm.regimen}
+    control = any(arm.control for arm in study.arms)
+    counted = any(r.arm in alone and r.calibrates and r.endpoint in _COUNTS for r in study.results)
+    return control and counted
+
+
+def _calibrated_alike(library: Library, target: str) -> str | None:
+    """Return a therapy calibrated in either sex that has an action on the same target, if there is one."""
+    for other in library.therapies.values():
+        if any(action.on == target for action in other.actions):
+            for sex in other.sex:
+                groups = {s.group for s in library.studies.values()
+                          if s.sex in (sex, "both") and _controlled(s, other.id)}
+                if len(groups) >= ENOUGH_GROUPS:
+                    return other.short
+    return None

@@ -1,0 +1,318 @@
+"""What to expect: the same scalp under every arm, with uncertainty, and a refusal where there is no evidence.
+
+Everything is compared draw by draw with the same person untreated, with the same luck. The forecast says how
+sure it is; it does not know how a person will keep to a regimen, nor what the skin or the mood will say.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from follicast import observer
+from follicast.cycle import Floats
+from follicast.evidence.grading import EvidenceClass, Standing, standing
+from follicast.evidence.library import evidence
+from follicast.observer import QUANTITIES, Reading
+from follicast.regimen import MONTH_D, NO_TREATMENT, Regimen, pull
+from follicast.simulation import clocks, run
+from follicast.today import Today
+
+MONTHS = 24
+LOW, MEDIAN, HIGH = 0.05, 0.5, 0.95
+_LOOKS = 4  # observations a month
+JUDGED_AT = 12  # months at which gain, hold and lose are judged
+_SHED_WEEKS = 20
+_SHED_EXCESS = 1.2
+_RANK: dict[str, int] = {"calibrated": 0, "by-analogy": 1, "refused": 2}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Median and the ends of the 90 % interval, each [month]."""
+
+    median: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why an arm has no curve, what evidence is missing, and what trials have found so far."""
+
+    because: str
+    missing: str
+    trials: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class EarlyShed:
+    """A rise of shedding after the start: its peak [wk], how many times the untreated, and the week it is over."""
+
+    peak_week: int
+    ratio: float
+    over_by_week: int | None
+
+
+@dataclass(frozen=True)
+class ArmForecast:
+    """What to expect under one arm; `reading` [draw, look] is None where the arm is refused."""
+
+    regimen: Regimen
+    evidence_class: EvidenceClass
+    because: str
+    months: list[int]
+    reading: Reading | None = None
+    untreated: Reading | None = None
+    refused: Refused | None = None
+    sources: list[str] = field(default_factory=list)
+
+    @property
+    def arm(self) -> str:
+        """The arm as it was asked for."""
+        return str(self.regimen)
+
+    def values(self, quantity: str) -> Floats:
+        """Return a quantity [draw, month]; shedding is the mean over the month before."""
+        assert self.reading is not None
+        looks = getattr(self.reading, quantity)
+        if quantity == "daily_shedding":
+            return _monthly_mean(looks)
+        return looks[:, ::_LOOKS]
+
+    @cached_property
+    def curves(self) -> dict[str, Curve]:
+        """Median and 90 % interval of each quantity."""
+        return {quantity: _curve(self.values(quantity)) for quantity in QUANTITIES}
+
+    @cached_property
+    def coverage(self) -> Floats:
+        """Summed diameter per area [draw, month], in cm/cm2."""
+        return self.values("coverage")
+
+    @cached_property
+    def change(self) -> Floats:
+        """Change of coverage since today [draw, month], as a share."""
+        return self.coverage / np.maximum(self.coverage[:, :1], 1e-9) - 1.0
+
+    @cached_property
+    def chance_visible_gain(self) -> Floats:
+        """Chance that the gain since today can be seen [month]."""
+        return (self.change >= _visible()).mean(axis=0)
+
+    @cached_property
+    def of_100(self) -> dict[str, int]:
+        """Of 100 people like this one, how many visibly gain, hold and visibly lose by month 12."""
+        at = self.change[:, min(JUDGED_AT, self.months[-1])]
+        shares = [np.mean(at >= _visible()), np.mean(np.abs(at) < _visible()), np.mean(at <= -_visible())]
+        return dict(zip(("gain", "hold", "lose"), _whole(shares), strict=True))
+
+    @cached_property
+    def month_of_visible_benefit(self) -> dict[str, float | None] | None:
+        """Month from which hair is visibly more than without treatment; None unless half of the draws reach it."""
+        assert self.untreated is not None
+        more = self.coverage / np.maximum(self.untreated.coverage[:, ::_LOOKS], 1e-9) - 1.0 >= _visible()
+        first = np.where(more.any(axis=1), more.argmax(axis=1).astype(float), np.inf)
+        ends = [float(np.quantile(first, q, method="higher")) for q in (MEDIAN, LOW, HIGH)]
+        if not np.isfinite(ends[0]):
+            return None
+        return {name: end if np.isfinite(end) else None for name, end in zip(("median", "low", "high"), ends, strict=True)}
+
+    @cached_property
+    def extra_hair(self) -> dict[str, float]:
+        """Terminal hairs per cm2 over no treatment, at month 12 (or at the end of a shorter forecast)."""
+        assert self.untreated is not None
+        at = min(JUDGED_AT, self.months[-1])
+        extra = self.values("terminal_density")[:, at] - self.untreated.terminal_density[:, ::_LOOKS][:, at]
+        return {name: float(np.quantile(extra, q)) for name, q in (("median", MEDIAN), ("low", LOW), ("high", HIGH))}
+
+    @cached_property
+    def early_shed(self) -> EarlyShed | None:
+        """The early shed, where there is one: shedding against the untreated, look by look."""
+        assert self.reading is not None and self.untreated is not None
+        looks = min(_SHED_WEEKS, self.reading.daily_shedding.shape[1] - 1)
+        ratio = self.reading.daily_shedding[:, 1 : looks + 1].sum(axis=0) / np.maximum(
+            self.untreated.daily_shedding[:, 1 : looks + 1].sum(axis=0), 1e-9)
+        if looks < 2 or ratio.max() < _SHED_EXCESS:
+            return None
+        peak = int(ratio.argmax())
+        calm = np.flatnonzero(ratio[peak:] < _SHED_EXCESS)
+        return EarlyShed(_week(peak), float(ratio[peak]), _week(peak + int(calm[0])) if calm.size else None)
+
+    def nearest_draw(self, quantile: float) -> int:
+        """Return the draw whose change of coverage at month 12 stands nearest to a quantile of all."""
+        at = self.change[:, min(JUDGED_AT, self.months[-1])]
+        return int(np.abs(at - np.quantile(at, quantile)).argmin())
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the arm with the keys that other programs rely on."""
+        out: dict[str, Any] = {"arm": self.arm, "class": None if self.refused else self.evidence_class}
+        if self.refused:
+            return out | {"refused": {"because": self.refused.because, "missing": self.refused.missing,
+                                      "trials": self.refused.trials}, "sources": self.sources}
+        out |= {"because": self.because, "months": self.months}
+        for quantity, curve in self.curves.items():
+            out[quantity] = {name: _rounded(getattr(curve, name)) for name in ("median", "low", "high")}
+        shed = self.early_shed
+        return out | {
+            "chance_visible_gain": _rounded(self.chance_visible_gain, 3),
+            "month_of_visible_benefit": self.month_of_visible_benefit,
+            "of_100": self.of_100,
+            "extra_hair_per_cm2": {name: round(value, 1) for name, value in self.extra_hair.items()},
+            "early_shed": shed and {"peak_week": shed.peak_week, "ratio_to_untreated": round(shed.ratio, 2),
+                                    "over_by_week": shed.over_by_week},
+            "sources": self.sources,
+        }
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The expected course of one site under every arm; the first arm is no treatment."""
+
+    today: Today
+    months: list[int]
+    arms: list[ArmForecast]
+    area_cm2: float
+    cutoff_um: float
+    method: str = "phototrichogram read off the simulated follicles"
+
+    @property
+    def start(self) -> dt.date | None:
+        """The date of month 0."""
+        return self.today.start
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the reader should know before relying on it."""
+        return self.today.warnings
+
+    @property
+    def sources(self) -> list[str]:
+        """The citekeys of the works that these numbers came through."""
+        return sorted({key for arm in self.arms for key in arm.sources} | _cycle_sources())
+
+    def arm(self, name: str) -> ArmForecast:
+        """Return the arm of that name; raises KeyError where it was not asked for."""
+        return next(arm for arm in self.arms if arm.arm == name)
+
+    def at(self, month: int) -> dict[str, dict[str, float]]:
+        """Return terminal hairs per cm2 at a month: median and 90 % interval, by arm."""
+        return {arm.arm: {name: float(getattr(arm.curves["terminal_density"], name)[month])
+                          for name in ("median", "low", "high")} for arm in self.arms if not arm.refused}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the forecast with the keys that other programs rely on."""
+        return {
+            "site": self.today.site, "area_cm2": self.area_cm2, "cutoff_um": self.cutoff_um, "method": self.method,
+            "start": self.start.isoformat() if self.start else None, "draws": self.today.draws, "interval": 0.9,
+            "arms": [arm.as_json() for arm in self.arms],
+        }
+
+
+def forecast(today: Today, arms: Iterable[Regimen], months: int = MONTHS) -> Forecast:
+    """Forecast a scalp under arms, `none` first, over 1 to 120 months; refused arms say why."""
+    number = evidence().numbers
+    cutoff = float(number["reading.cutoff"])
+    course = list(range(months + 1))
+    untreated = _run(today, NO_TREATMENT, months, cutoff)
+    found = [ArmForecast(NO_TREATMENT, "calibrated", _UNTREATED, course, untreated, untreated, None, [])]
+    for regimen in dict.fromkeys(arms):
+        if regimen.parts:
+            found.append(_arm(today, regimen, course, untreated, cutoff))
+    return Forecast(today, course, found, float(number["reading.area"]), cutoff)
+
+
+_UNTREATED = "untreated arms and natural history"
+
+
+def _arm(today: Today, regimen: Regimen, course: list[int], untreated: Reading, cutoff: float) -> ArmForecast:
+    sex = today.patient.sex
+    standings = {therapy: standing(evidence(), therapy, sex) for therapy in regimen.therapies}
+    worst = max(standings.values(), key=lambda s: _RANK[s.grade])
+    sources = _sources(standings)
+    if worst.grade == "refused":
+        why = next(s for s in standings.values() if s.grade == "refused")
+        return ArmForecast(regimen, "refused", why.because, course, refused=_refusal(why), sources=sources)
+    reading = _run(today, regimen, course[-1], cutoff)
+    return ArmForecast(regimen, worst.grade, worst.because, course, reading, untreated, None, sources)
+
+
+def _run(today: Today, regimen: Regimen, months: int, cutoff: float) -> Reading:
+    days = int(np.ceil(months * MONTH_D)) + 1
+    every = MONTH_D / _LOOKS
+    pulled = pull(regimen, today.parameters, today.responders, today.patient.sex, days)
+    wound = clocks(today.scalp, today.parameters, today.future(days), pulled)
+    counts, _ = run(today.scalp, wound, every, months * _LOOKS + 1, cutoff)
+    return observer.read(counts, today.scalp, every)
+
+
+def _refusal(why: Standing) -> Refused:
+    studies = evidence().studies
+    trials = [{"study": study, "what": ", ".join(arm.regimen for arm in studies[study].arms if arm.regimen != "none"),
+               "found": _found(study)} for study in why.studies]
+    return Refused(why.because, why.missing, trials)
+
+
+def _found(study_id: str) -> str:
+    study = evidence().studies[study_id]
+    said = [f"{r.arm}{' minus ' + r.minus if r.minus else ''}: {r.change:+g} {evidence().units.get(r.unit, r.unit)} "
+            f"({r.endpoint.replace('_', ' ')}) at week {r.week:g}" for r in study.results]
+    return "; ".join(said) or (study.note or "no figures could be read").strip()
+
+
+def _sources(standings: dict[str, Standing]) -> list[str]:
+    keys: set[str] = set()
+    for therapy, found in standings.items():
+        record = evidence().therapies[therapy]
+        for study in found.studies:
+            keys |= set(evidence().studies[study].citekeys)
+        for action in record.actions:
+            keys |= {*action.onset.citekeys, *action.offset.citekeys, *evidence().parameters[action.potency].citekeys}
+        if record.no_action:
+            keys |= set(record.no_action.citekeys)
+    return sorted(keys)
+
+
+def _cycle_sources() -> set[str]:
+    numbers = [n for name, n in evidence().numbers.items() if name.startswith(("hair_cycle.", "reading."))]
+    fitted = [s for s in evidence().studies.values() if any(r.calibrates for r in s.results)]
+    return {key for sourced in (*numbers, *fitted) for key in sourced.citekeys}
+
+
+def _visible() -> float:
+    return float(evidence().numbers["reading.visible_change"]) / 100.0
+
+
+def _curve(values: Floats) -> Curve:
+    low, median, high = np.quantile(values, (LOW, MEDIAN, HIGH), axis=0)
+    return Curve(median, low, high)
+
+
+def _monthly_mean(looks: Floats) -> Floats:
+    """Average looks [draw, look] over each month; month 0 borrows the first look, as nothing was seen before."""
+    months = (looks.shape[1] - 1) // _LOOKS
+    inside = looks[:, 1 : 1 + months * _LOOKS].reshape(looks.shape[0], months, _LOOKS).mean(axis=2)
+    return np.concatenate([looks[:, 1:2], inside], axis=1)
+
+
+def _week(look: int) -> int:
+    """Return the week [1-based] in which a look (0 being the first after the start) falls."""
+    return max(1, round((look + 0.5) * MONTH_D / _LOOKS / 7.0 + 0.5))
+
+
+def _whole(shares: list[Any]) -> list[int]:
+    """Round shares to whole people of 100 that still add up to 100."""
+    exact = [100.0 * float(share) for share in shares]
+    whole = [int(x) for x in exact]
+    for i in sorted(range(len(exact)), key=lambda i: whole[i] - exact[i])[: 100 - sum(whole)]:
+        whole[i] += 1
+    return whole
+
+
+def _rounded(values: Floats, digits: int = 2) -> list[float]:
+    return [round(float(value), digits) for value in values]

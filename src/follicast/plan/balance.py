@@ -1,0 +1,136 @@
+"""What may be won and what may go wrong, both of 100 people like this one.
+
+Benefits are counted over the draws of the forecast; harms are what sources counted. None of n is told as at
+most 3/n; a case report says that a thing can happen and never how often. It does not weigh the one against
+the other: that is for the person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from follicast.evidence.harm import Harm
+from follicast.evidence.library import evidence
+from follicast.evidence.therapy import Sex
+from follicast.forecast import JUDGED_AT, ArmForecast
+from follicast.regimen import Regimen
+
+_GRADES = ("high", "moderate", "low", "very low")
+_THREE = 3.0  # rule of three: none of n leaves, with 95 % confidence, at most 3/n
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of 100 people like this one, how many; `untreated` is how many without treatment."""
+
+    label: str
+    of_100: int
+    plain: str
+    untreated: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class HarmLine:
+    """One adverse effect, of 100 people where it was counted; `at_most` where none of n had it.
+
+    A case report, or an effect listed without a count, has neither.
+    """
+
+    therapy: str
+    effect: str
+    plain: str
+    of_100: float | None
+    at_most: float | None
+    control_of_100: float | None
+    design: str
+    people: int | None
+    seriousness: str
+    what_to_do: str | None
+    source: list[str]
+    place: str
+    verified: str
+    note: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """How sure the body of evidence lets one be."""
+
+    grade: str
+    because: str
+    source: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field."""
+        return dict(vars(self))
+
+
+def benefits(arm: ArmForecast, untreated: ArmForecast) -> list[Outcome]:
+    """Return of 100 people like this one how many gain, hold and lose by month 12, and how many are better off."""
+    at = min(JUDGED_AT, arm.months[-1])
+    plain = {"gain": f"have visibly more hair than today at month {at}",
+             "hold": f"have about as much hair as today at month {at}",
+             "lose": f"have visibly less hair than today at month {at}"}
+    found = [Outcome(label, arm.of_100[label], said, untreated.of_100[label]) for label, said in plain.items()]
+    if arm is untreated:
+        return found
+    better = Outcome("benefit", better_off(arm, untreated, at),
+                     f"have visibly more hair at month {at} than they would have had untreated")
+    return [*found, better]
+
+
+def better_off(arm: ArmForecast, untreated: ArmForecast, month: int) -> int:
+    """Return in how many of 100 draws hair is visibly more than without treatment, with the same luck."""
+    visible = float(evidence().numbers["reading.visible_change"]) / 100.0
+    more = arm.coverage[:, month] / np.maximum(untreated.coverage[:, month], 1e-9) - 1.0
+    return round(100.0 * float((more >= visible).mean()))
+
+
+def harms(regimen: Regimen) -> list[HarmLine]:
+    """Return what sources counted of a regimen's therapies: counted first, then at most, then case reports."""
+    lines = [harm_line(harm) for harm in evidence().harms if harm.therapy in regimen.therapies]
+    return sorted(lines, key=lambda line: (line.design == "case-report", line.of_100 is None, line.at_most is None,
+                                           -(line.of_100 or 0), -(line.at_most or 0), line.effect))
+
+
+def harm_line(harm: Harm) -> HarmLine:
+    """Put one counted harm on the denominator of 100 people."""
+    of_100, at_most = _rate(harm)
+    control = None if harm.control_share is None or harm.design == "case-report" else round(100 * harm.control_share, 1)
+    return HarmLine(harm.therapy, harm.effect, harm.plain, of_100, at_most, control, harm.design, harm.people,
+                    harm.seriousness, harm.what_to_do, harm.citekeys, harm.place, harm.verified, harm.note)
+
+
+def _rate(harm: Harm) -> tuple[float | None, float | None]:
+    if harm.design == "case-report":
+        return None, None
+    if harm.events == 0 and harm.people:
+        return None, min(100.0, round(100.0 * _THREE / harm.people, 1))
+    if harm.events is not None and harm.people:
+        return round(100.0 * harm.events / harm.people, 1), None
+    return (None, None) if harm.share is None else (round(100.0 * harm.share, 1), None)
+
+
+def certainty(regimen: Regimen, sex: Sex) -> Certainty:
+    """Return the certainty of a regimen in one sex: of several therapies, the lowest."""
+    graded = [_graded(therapy, sex) for therapy in regimen.therapies]
+    return max(graded, key=lambda one: _GRADES.index(one.grade), default=Certainty(
+        "not graded", "Without treatment there is no effect to be sure of; the course is that of untreated people.", []))
+
+
+def _graded(therapy: str, sex: Sex) -> Certainty:
+    found = evidence().therapies[therapy].certainty.get(sex)
+    if found is None:
+        return Certainty("very low", "Nothing was read on this sex.", [])
+    return Certainty(found.grade, found.because, found.citekeys)

@@ -1,0 +1,191 @@
+"""What may be chosen: what a plan may speak of, which arms are open, and which of them is advised where nobody asked.
+
+Screening has the last word: an arm is no more open than the least open of its parts. It does not know what a
+therapy costs, nor what a person would rather have beyond the wishes that were told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from follicast.assessment.answer import Assessment, Diagnosis, Screened
+from follicast.errors import InputError, NothingToGive
+from follicast.evidence.library import evidence
+from follicast.evidence.therapy import Therapy
+from follicast.forecast import ArmForecast, Forecast
+from follicast.patient import Patient
+from follicast.regimen import NO_TREATMENT, Regimen
+
+Standing = Literal["open", "waiting", "closed", "refused"]
+_ORDER = {"open": 0, "waiting": 1, "closed": 2}
+_SPOKEN_OF = ("pattern", "effluvium")
+_BY_NEEDLE = ("injection", "procedure")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A therapy that cannot be given or foreseen: closed, waiting, or without evidence for a curve."""
+
+    therapy: str
+    name: str
+    status: Standing
+    because: str
+    missing: list[str]
+    trials: list[dict[str, str]]
+    sources: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field."""
+        return dict(vars(self))
+
+
+def leading(assessment: Assessment) -> Diagnosis | None:
+    """Return the likeliest kind of hair loss, if any is known."""
+    return max(assessment.diagnoses, key=lambda diagnosis: diagnosis.probability, default=None)
+
+
+def spoken_of(assessment: Assessment) -> list[Diagnosis]:
+    """Return the kinds of hair loss that a forecast may speak of here: pattern loss and telogen effluvium.
+
+    A kind counts if it is likelier than not, or likelier than all others; none counts where the likeliest is
+    of another kind.
+    """
+    likely, first = evidence().numbers["assessment.likely"].value, leading(assessment)
+    return [diagnosis for diagnosis in assessment.diagnoses if diagnosis.kind in _SPOKEN_OF
+            and (diagnosis.probability >= likely or diagnosis is first)]
+
+
+def check_scope(assessment: Assessment) -> None:
+    """Raise `NothingToGive` where the loss is likely of a kind that no forecast speaks of."""
+    first = leading(assessment)
+    if first is None or spoken_of(assessment):
+        return
+    raise NothingToGive(
+        "a forecast speaks of pattern hair loss and telogen effluvium only. Likeliest here is "
+        f"{first.name} ({100 * first.probability:.0f} of 100): {'; '.join(first.reasons[:2]) or 'by its prior odds'}.")
+
+
+def check_red_flags(assessment: Assessment) -> None:
+    """Raise `NothingToGive` where a red flag sends the person to a doctor before any plan (law 5)."""
+    if assessment.red_flags:
+        said = " ".join(f"{flag.because.rstrip('.')}. {flag.do.rstrip('.')} ({flag.urgency})." for flag in assessment.red_flags)
+        raise NothingToGive(f"there is no plan while a red flag stands. {said}")
+
+
+def candidates(assessment: Assessment) -> list[Therapy]:
+    """Return the therapies given for the kinds of hair loss at hand, in either sex, in the order of the evidence.
+
+    Those meant for the other sex are among them, so that the answer can say why they are closed.
+    """
+    kinds = {diagnosis.kind for diagnosis in spoken_of(assessment)}
+    conditions = [c.id for c in evidence().conditions.values() if c.kind in kinds]
+    return [therapy for therapy in evidence().therapies.values()
+            if any(_is(condition, treated) for treated in therapy.treats for condition in conditions)]
+
+
+def _is(condition: str, treated: str) -> bool:
+    """Whether a condition is the one a therapy names; a therapy may leave off an id's last words."""
+    return condition == treated or condition.startswith(treated + "-")
+
+
+def open_arms(assessment: Assessment) -> list[Regimen]:
+    """Return each candidate that screening left open, as an arm of its own."""
+    return [Regimen(therapy.id) for therapy in candidates(assessment) if assessment.of(therapy.id).status == "open"]
+
+
+def least_open(assessment: Assessment, regimen: Regimen) -> Screened | None:
+    """Return what screening said of the least open part of an arm; None for no treatment."""
+    said = [assessment.of(therapy) for therapy in regimen.therapies]
+    return max(said, key=lambda screened: _ORDER[screened.status], default=None)
+
+
+def status_of(assessment: Assessment, arm: ArmForecast) -> Standing:
+    """Return an arm's status: as screening has it, and 'refused' where it is open but has no curve."""
+    said = least_open(assessment, arm.regimen)
+    if said is not None and said.status != "open":
+        return said.status
+    return "refused" if arm.refused else "open"
+
+
+def why_not(screened: Screened) -> str:
+    """Say in one sentence why a therapy is closed, or what it waits for."""
+    effect = "closes" if screened.status == "closed" else "waits"
+    said = [reason.because for reason in screened.reasons if reason.effect == effect]
+    return " ".join(said) or "the rules do not let it be given"
+
+
+def check_choice(assessment: Assessment, regimen: Regimen) -> None:
+    """Raise `NothingToGive` where screening did not leave an arm open (law 5)."""
+    said = least_open(assessment, regimen)
+    if said is not None and said.status != "open":
+        needs = f" It waits for: {', '.join(said.needs)}." if said.needs else ""
+        raise NothingToGive(f"'{regimen}' cannot be planned: {said.therapy} is {said.status}. {why_not(said)}{needs}")
+
+
+def chosen_arm(assessment: Assessment, forecast: Forecast, choice: str) -> ArmForecast:
+    """Return the forecast of a choice that may be planned.
+
+    Raises `NothingToGive` where it is closed, waiting or without evidence, `InputError` where it was not forecast.
+    """
+    regimen = Regimen(choice)
+    check_choice(assessment, regimen)
+    arm = next((arm for arm in forecast.arms if arm.regimen == regimen), None)
+    if arm is None:
+        known = ", ".join(arm.arm for arm in forecast.arms)
+        raise InputError(f"'{regimen}' was not among the arms of the forecast ({known}); forecast it first.")
+    if arm.refused:
+        raise NothingToGive(f"'{regimen}' cannot be planned: there is no evidence for a curve. {arm.refused.because} "
+                            f"Missing: {arm.refused.missing}")
+    return arm
+
+
+def advised(assessment: Assessment, forecast: Forecast) -> tuple[ArmForecast, str]:
+    """Return the arm advised where nobody chose, and why.
+
+    Of the arms that are open, have a curve and keep to the wishes told: the one with the most extra terminal
+    hairs over no treatment at month 12 (median). Where none of them has more than no treatment: none.
+    """
+    suited = [arm for arm in forecast.arms[1:] if status_of(assessment, arm) == "open"
+              and not unwished(assessment.patient, arm.regimen)]
+    best = max(suited, key=lambda arm: arm.extra_hair["median"], default=None)
+    if best is None or best.extra_hair["median"] <= 0:
+        return forecast.arms[0], "no arm that is open and wished for has more hair to expect than no treatment"
+    return best, (f"of the {len(suited)} arms that are open, foreseen and within the wishes told, this one has the most "
+                  "extra terminal hair to expect at month 12")
+
+
+def unwished(patient: Patient, regimen: Regimen) -> str | None:
+    """Return which told wish speaks against an arm, or None."""
+    wishes, records = patient.wishes, [evidence().therapies[therapy] for therapy in regimen.therapies]
+    if wishes.get("avoids_tablets") is True and any(record.route == "oral" for record in records):
+        return "tablets are to be avoided"
+    if wishes.get("accepts_injections") is False and any(record.route in _BY_NEEDLE for record in records):
+        return "needles are not wanted"
+    minutes, spared = sum(float(r.minutes_a_day or 0) for r in records), wishes.get("daily_minutes")
+    if isinstance(spared, int | float) and not isinstance(spared, bool) and minutes > spared:
+        return f"it takes {minutes:g} minutes a day"
+    return None
+
+
+def refusals(assessment: Assessment, forecast: Forecast) -> list[Refusal]:
+    """Return every candidate that cannot be given or foreseen, with what is missing."""
+    found = [_refusal(assessment, forecast, therapy) for therapy in candidates(assessment)]
+    return [refusal for refusal in found if refusal is not None]
+
+
+def _refusal(assessment: Assessment, forecast: Forecast, therapy: Therapy) -> Refusal | None:
+    screened = assessment.of(therapy.id)
+    if screened.status != "open":
+        sources = sorted({key for reason in screened.reasons for key in reason.source})
+        return Refusal(therapy.id, therapy.name, screened.status, why_not(screened), screened.needs, [], sources)
+    arm = next((arm for arm in forecast.arms if arm.regimen.therapies == [therapy.id] and arm.refused), None)
+    if arm is None or arm.refused is None:
+        return None
+    return Refusal(therapy.id, therapy.name, "refused", arm.refused.because, [arm.refused.missing], arm.refused.trials,
+                   arm.sources)
+
+
+__all__ = ["NO_TREATMENT", "Refusal", "Standing", "advised", "candidates", "check_choice", "check_red_flags",
+           "check_scope", "chosen_arm", "leading", "least_open", "open_arms", "refusals", "spoken_of", "status_of",
+           "unwished", "why_not"]

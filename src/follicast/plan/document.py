@@ -1,0 +1,212 @@
+"""The plan for one choice: what is due when, what it costs, what may be won and lost, and what else there is.
+
+A plan is drawn from an assessment and a forecast and adds nothing to them about hair. A therapy that screening
+did not leave open never reaches it, and a red flag refuses it; no argument switches either off (law 5). It does
+not know how it is said: that is for `report`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from follicast.assessment.answer import Assessment
+from follicast.evidence.therapy import Therapy
+from follicast.forecast import ArmForecast, EarlyShed, Forecast
+from follicast.plan import balance, choice, schedule
+from follicast.plan.alternatives import Alternative, alternatives
+from follicast.plan.balance import Certainty, HarmLine, Outcome
+from follicast.plan.choice import Refusal
+from follicast.plan.cost import Cost, cost
+from follicast.plan.heading import heading
+from follicast.plan.schedule import LabDue, Look, Session
+from follicast.regimen import MONTH_D, Regimen
+
+_STOP_RULE = ("At month 12: stop if neither the count nor photographs seen side by side show a gain, or a loss that "
+              "has come to rest. Stop at once, and ask, if a harm named here appears that is more than mild.")
+_WAIT_RULE = "Come back sooner if the loss turns patchy, sudden or sore: those are other diseases."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan for one choice of a forecast.
+
+    `choice` is an arm of the forecast in its own words; None takes the one advised (see `choice.advised`).
+    `start` [date] defaults to the forecast's; without either there are days and no dates. `on_request` lets in
+    prices that hold only for those who ask. Raises `NothingToGive` on a red flag or a choice that is closed,
+    waiting or without evidence, `InputError` for a choice that was not forecast.
+    """
+
+    assessment: Assessment
+    forecast: Forecast
+    choice: str | None = None
+    start: dt.date | None = None
+    on_request: bool = False
+
+    def __post_init__(self) -> None:
+        choice.check_red_flags(self.assessment)
+        choice.check_scope(self.assessment)
+        arm, why = self._chosen()
+        for name, value in (("chosen", arm), ("why", why), ("choice", arm.arm), ("start", self.start or self.forecast.start)):
+            object.__setattr__(self, name, value)
+
+    chosen: ArmForecast = None  # type: ignore[assignment]
+    why: str = ""
+
+    def _chosen(self) -> tuple[ArmForecast, str]:
+        if self.choice is None:
+            return choice.advised(self.assessment, self.forecast)
+        return choice.chosen_arm(self.assessment, self.forecast, self.choice.strip()), "asked for"
+
+    @property
+    def regimen(self) -> Regimen:
+        """What is done."""
+        return self.chosen.regimen
+
+    @property
+    def untreated(self) -> ArmForecast:
+        """The same person without treatment."""
+        return self.forecast.arms[0]
+
+    @property
+    def _horizon_d(self) -> float:
+        return self.forecast.months[-1] * MONTH_D + 1.0
+
+    @property
+    def _records(self) -> list[Therapy]:
+        return [part.record for part in self.regimen.parts]
+
+    @cached_property
+    def sessions(self) -> list[Session]:
+        """Every session, and the day each therapy taken at home begins and ends."""
+        return schedule.sessions(self.regimen, self.start, self._horizon_d, self.assessment.patient.sex)
+
+    @cached_property
+    def labs(self) -> list[LabDue]:
+        """The laboratory tests that the choice asks for under the assessment's policy."""
+        return schedule.labs(self.regimen, self.assessment, self.start, self._horizon_d)
+
+    @cached_property
+    def visits(self) -> list[Look]:
+        """The baseline and the looks at the result."""
+        return schedule.visits(self.regimen, self.assessment.policy, self.start, self._horizon_d)
+
+    @cached_property
+    def cost(self) -> Cost:
+        """What it costs, as far as prices are known."""
+        extra = self.chosen.extra_hair["median"] if self.regimen.parts else None
+        wished = self.assessment.patient.wishes.get("monitor_price") is True
+        return cost(self.regimen, self.assessment.patient, labs=self.labs, extra_hair=extra,
+                    on_request=self.on_request or wished)
+
+    @cached_property
+    def benefits(self) -> list[Outcome]:
+        """Of 100 people like this one, how many gain, hold and lose, and how many are better off."""
+        return balance.benefits(self.chosen, self.untreated)
+
+    @cached_property
+    def harms(self) -> list[HarmLine]:
+        """What went wrong in how many of 100, as counted by others."""
+        return balance.harms(self.regimen)
+
+    @cached_property
+    def certainty(self) -> Certainty:
+        """How sure the evidence lets one be; of several therapies, the lowest."""
+        return balance.certainty(self.regimen, self.assessment.patient.sex)
+
+    @cached_property
+    def review(self) -> list[str]:
+        """When to judge, and when to stop."""
+        judged = [f"Month {month:g}: {why}" for month, why, _ in sorted(schedule.response(self.regimen))]
+        return [*dict.fromkeys(judged), *([_STOP_RULE] if self.regimen.parts else []), _WAIT_RULE]
+
+    @cached_property
+    def on_stopping(self) -> str | None:
+        """What happens after stopping, where it is known."""
+        return _together(self._records, "on_stopping")
+
+    @cached_property
+    def early_shed(self) -> str | None:
+        """The early shed: what the evidence says of it, and when the forecast expects it."""
+        said = [_together(self._records, "early_shed"), _shed(self.chosen.early_shed) if self.regimen.parts else None]
+        return " ".join(filter(None, said)) or None
+
+    @cached_property
+    def alternatives(self) -> list[Alternative]:
+        """No treatment, and everything given for this kind of hair loss, with its status."""
+        return alternatives(self.assessment, self.forecast, self.on_request)
+
+    @cached_property
+    def refused(self) -> list[Refusal]:
+        """What cannot be given or foreseen, and what is missing."""
+        return choice.refusals(self.assessment, self.forecast)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What the reader should know before relying on it."""
+        undated = [] if self.start else ["no start date is known: the schedule counts days from the start"]
+        return list(dict.fromkeys([*self.assessment.warnings, *self.forecast.warnings, *undated, *self._of_money(),
+                                   *self._of_rules()]))
+
+    def _of_money(self) -> list[str]:
+        budget, first = self.assessment.patient.budget, self.cost.first_year
+        if budget is None or first is None or budget.currency != self.cost.currency or first <= budget.amount:
+            return []
+        return [f"the first year costs {first:,.0f} {budget.currency}, above the budget of {budget.amount:,.0f}"]
+
+    def _of_rules(self) -> list[str]:
+        """Repeat what screening warned of for the therapies chosen."""
+        said = [reason for therapy in self.regimen.therapies for reason in self.assessment.of(therapy).reasons]
+        return [f"{reason.because}{' ' + reason.do if reason.do else ''}" for reason in said if reason.effect == "warns"]
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """The citekeys of the works that this plan rests on."""
+        keys = {*self.assessment.sources, *self.forecast.sources, *self.cost.sources, *self.certainty.source}
+        for line in (*self.harms, *self.labs, *self.visits):
+            keys.update(line.source)
+        for refusal in self.refused:
+            keys.update(refusal.sources)
+        for record in self._records:
+            keys.update(key for told in (*record.aftercare, record.on_stopping, record.early_shed) if told
+                        for key in told.citekeys)
+        return sorted(keys)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan with the keys that other programs rely on."""
+        return heading(self.forecast.today.seed, self.sources, self.warnings) | {
+            "policy": self.assessment.policy,
+            "start": self.start.isoformat() if self.start else None,
+            "choice": self.choice,
+            "why": self.why,
+            "alternatives": [alternative.as_json() for alternative in self.alternatives],
+            "sessions": [session.as_json() for session in self.sessions],
+            "labs": [lab.as_json() for lab in self.labs],
+            "visits": [visit.as_json() for visit in self.visits],
+            "cost": self.cost.as_json(),
+            "benefits": [outcome.as_json() for outcome in self.benefits],
+            "harms": [harm.as_json() for harm in self.harms],
+            "certainty": self.certainty.as_json(),
+            "review": self.review,
+            "early_shed": self.early_shed,
+            "on_stopping": self.on_stopping,
+            "refused": [refusal.as_json() for refusal in self.refused],
+            "forecast": self.chosen.as_json(),
+            "untreated": self.untreated.as_json(),
+        }
+
+
+def _together(records: list[Therapy], what: str) -> str | None:
+    said = [getattr(record, what) for record in records]
+    told = [f"{record.short}: {text.text}" if len(records) > 1 else text.text
+            for record, text in zip(records, said, strict=True) if text]
+    return " ".join(told) or None
+
+
+def _shed(shed: EarlyShed | None) -> str | None:
+    if shed is None:
+        return None
+    over = f" and is over by week {shed.over_by_week}" if shed.over_by_week is not None else ""
+    return f"Here it is expected to peak in week {shed.peak_week}, at {shed.ratio:.1f} times the shedding without treatment{over}."

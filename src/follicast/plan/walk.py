@@ -1,0 +1,112 @@
+"""The whole walk in one call: who sits there, what it is likely to be, what to expect, what we advise.
+
+The doors call this and compute nothing. Screening comes before the forecast, so that what a person may not have
+is known when its curve is shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from follicast.assessment import assess
+from follicast.assessment.answer import Assessment
+from follicast.errors import NothingToGive
+from follicast.forecast import MONTHS, Forecast, forecast
+from follicast.patient import Patient
+from follicast.plan import choice
+from follicast.plan.document import Plan
+from follicast.plan.heading import heading
+from follicast.regimen import Regimen
+from follicast.today import DRAWS, today
+
+Say = Callable[[str], None]
+SEED = 7
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A forecast beside the assessment it rests on."""
+
+    assessment: Assessment
+    forecast: Forecast
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the reader should know: the forecast's own, red flags, and arms that screening did not leave open."""
+        flags = [f"red flag: {flag.because} {flag.do}" for flag in self.assessment.red_flags]
+        return [*self.forecast.warnings, *flags, *filter(None, map(self._not_open, self.forecast.arms))]
+
+    def _not_open(self, arm: Any) -> str | None:
+        said = choice.least_open(self.assessment, arm.regimen)
+        if said is None or said.status == "open":
+            return None
+        return f"{said.therapy} is {said.status} for this person: {choice.why_not(said)}"
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything that was asked for beside no treatment can be foreseen, or only that was asked."""
+        asked = self.forecast.arms[1:]
+        return not asked or any(arm.refused is None for arm in asked)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the forecast with the keys that all answers share."""
+        return heading(self.forecast.today.seed, self.forecast.sources, self.warnings) | self.forecast.as_json()
+
+
+def expect(patient: Patient, arms: Iterable[Regimen], *, months: int = MONTHS, start: dt.date | None = None,
+           draws: int = DRAWS, seed: int = SEED, say: Say = _silent) -> Expected:
+    """Return what to expect under arms; raises `NothingToGive` for a loss that no forecast speaks of."""
+    say("assessing")
+    assessment = assess(patient)
+    choice.check_scope(assessment)
+    return Expected(assessment, _foreseen(patient, list(arms), months, start, draws, seed, say))
+
+
+def advise(patient: Patient, wanted: str | None = None, *, months: int = MONTHS, start: dt.date | None = None,
+           draws: int = DRAWS, seed: int = SEED, on_request: bool = False, say: Say = _silent) -> Plan:
+    """Return a plan for a choice (None: the one advised), beside no treatment and every open therapy.
+
+    Raises `Refused` (a `NothingToGive` that holds the assessment) where there is none to give.
+    """
+    say("assessing")
+    assessment = assess(patient)
+    try:
+        return _planned(assessment, wanted, months, start, draws, seed, on_request, say)
+    except NothingToGive as refusal:
+        raise Refused(str(refusal), assessment) from None
+
+
+class Refused(NothingToGive):
+    """There is no plan to give; the assessment holds the reasons."""
+
+    def __init__(self, message: str, assessment: Assessment) -> None:
+        super().__init__(message)
+        self.assessment = assessment
+
+
+def _planned(assessment: Assessment, wanted: str | None, months: int, start: dt.date | None, draws: int, seed: int,
+             on_request: bool, say: Say) -> Plan:
+    choice.check_red_flags(assessment)
+    choice.check_scope(assessment)
+    arms = choice.open_arms(assessment)
+    if wanted is not None:
+        regimen = Regimen(wanted)
+        choice.check_choice(assessment, regimen)
+        arms = [regimen, *(arm for arm in arms if arm != regimen)]
+    found = _foreseen(assessment.patient, arms, months, start, draws, seed, say)
+    return Plan(assessment, found, wanted, on_request=on_request)
+
+
+def _foreseen(patient: Patient, arms: list[Regimen], months: int, start: dt.date | None, draws: int, seed: int,
+              say: Say) -> Forecast:
+    say("growing the scalp to today")
+    now = today(patient, seed=seed, draws=draws, start=start)
+    say(f"following it under {len(arms) + 1} arms")
+    return forecast(now, arms, months=months)

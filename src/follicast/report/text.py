@@ -1,0 +1,189 @@
+"""What is said, in the reader's language: one catalogue for words, numbers, dates and money.
+
+English is the language of the catalogue itself. A sentence that has no translation is shown in English and
+marked as such; no sentence here has yet been read by a native clinician of another language.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import string
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from babel.support import Translations
+from markupsafe import Markup, escape
+
+from follicast.errors import InputError, did_you_mean
+
+#: Each language by its own name, and the way it is written.
+LANGUAGES = {"en": ("English", "ltr"), "vi": ("Tiếng Việt", "ltr"), "ar": ("العربية", "rtl"), "ja": ("日本語", "ltr")}
+_LONG_DATE = {"en": "d MMMM y", "vi": "d MMMM, y", "ar": "d MMMM y", "ja": "y年M月d日"}
+_DAY_DATE = {"en": "EEE d MMM y", "vi": "EEEE, d/M/y", "ar": "EEEE d MMMM y", "ja": "y年M月d日(EEE)"}
+_HERE = Path(__file__).parent / "locale"
+_FIXED = 8  # letters that a sentence must have of its own before it may serve as a pattern
+_ALONE = ".,;:!?()[]'\"«»،؛ "
+
+
+@dataclass(frozen=True)
+class Speech:
+    """One language: `say` for our own words, `told` for the words of the evidence, and figures as it writes them."""
+
+    language: str
+
+    @property
+    def direction(self) -> str:
+        """"ltr", or "rtl" for Arabic."""
+        return LANGUAGES[self.language][1]
+
+    def say(self, words: str, /, **values: object) -> str:
+        """Return our own words in this language, with values put in their places."""
+        said = _catalogue(self.language).get(words, words)
+        return said.format(**{name: str(value) for name, value in values.items()}) if values else said
+
+    def told(self, words: str) -> str | None:
+        """Return words of the evidence or of a plan in this language; None where nobody has translated them."""
+        if self.language == "en":
+            return words
+        words = " ".join(words.split())
+        return _catalogue(self.language).get(words) or _by_pattern(self.language, words)
+
+    def html(self, words: str, /, **values: object) -> Markup:
+        """Return our own words as safe HTML; values and Latin words keep their direction inside Arabic lines."""
+        said = _catalogue(self.language).get(words)
+        if said is None:
+            return self._english(_filled(words, values, rtl=False))
+        return _filled(said, values, rtl=self.direction == "rtl")
+
+    def told_html(self, words: object) -> Markup:
+        """Return words of the evidence as safe HTML, marked as English where they are not translated."""
+        said = self.told(str(words))
+        if said is None:
+            return self._english(escape(words))
+        return isolated(said) if self.direction == "rtl" else escape(said)
+
+    def _english(self, words: Markup) -> Markup:
+        if self.language == "en":
+            return words
+        return Markup('<span lang="en" dir="ltr">{}</span>').format(words)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number with so many digits after the point, in Latin digits."""
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        rounded = round(value, digits) + 0.0  # no minus before a zero
+        return str(format_decimal(rounded, pattern, locale=self.language, numbering_system="latn"))
+
+    def signed(self, value: float, digits: int = 0) -> str:
+        """Return a number with its sign shown, for changes."""
+        said = self.number(abs(value), digits)
+        if round(value, digits) == 0:
+            return said
+        return ("+" if value > 0 else "−") + said
+
+    def money(self, amount: float, currency: str) -> str:
+        """Return an amount of money as this language writes it."""
+        said = str(format_currency(amount, currency, locale=self.language, numbering_system="latn"))
+        return said.replace("JP¥", "¥").replace("￥", "¥").replace("\N{RIGHT-TO-LEFT MARK}", "")
+
+    def date(self, day: dt.date) -> str:
+        """Return a date in full words."""
+        return str(format_date(day, _LONG_DATE[self.language], locale=self.language))
+
+    def day(self, day: dt.date) -> str:
+        """Return a date with its day of the week."""
+        return str(format_date(day, _DAY_DATE[self.language], locale=self.language))
+
+
+@cache
+def speech(language: str = "en") -> Speech:
+    """Return the speech of a language; refuses one that has no catalogue."""
+    if language not in LANGUAGES:
+        hint = did_you_mean(language, LANGUAGES)
+        raise InputError(f"report: no language is called '{language}'.{hint} All: {', '.join(LANGUAGES)}.")
+    return Speech(language)
+
+
+def isolated(words: str) -> Markup:
+    """Return words as safe HTML with every Latin run of a right-to-left line kept together."""
+    parts = []
+    for i, piece in enumerate(_LATIN.split(words)):
+        core = piece.strip(_ALONE) if i % 2 else ""
+        if not core or not _TURNS.search(core):
+            parts.append(escape(piece))
+            continue
+        before, after = piece.split(core, 1)
+        parts.append(escape(before) + Markup('<bdi dir="ltr">{}</bdi>').format(core) + escape(after))
+    return Markup("").join(parts)
+
+
+# A Latin run may hold spaces and marks, and turns round in an Arabic line where it has a letter or a sign.
+_LATIN = re.compile(r"([0-9A-Za-zµ+−¥][0-9A-Za-zµ²³%.,'’+\-–−/:×= ]*)")
+_TURNS = re.compile(r"[A-Za-zµ%+−–¥/×=-]")
+
+
+def _filled(words: str, values: dict[str, object], rtl: bool) -> Markup:
+    """Put values into words as safe HTML; a value that is HTML already stays as it is."""
+    wrap = isolated if rtl else escape
+    parts = []
+    for literal, name, _, _ in string.Formatter().parse(words):
+        parts.append(wrap(literal))
+        if name:
+            value = escape(values[name])
+            parts.append(Markup("<bdi>{}</bdi>").format(value) if rtl else value)
+    return Markup("").join(parts)
+
+
+@cache
+def _catalogue(language: str) -> dict[str, str]:
+    """Return English words to the words of a language; English needs none."""
+    if language == "en":
+        return _Same()
+    with (_HERE / f"{language}.po").open("rb") as file:
+        read = read_po(file, locale=language)
+    binary = io.BytesIO()
+    write_mo(binary, read)
+    binary.seek(0)
+    known: dict[Any, Any] = Translations(binary)._catalog
+    return {words: said for words, said in known.items() if isinstance(words, str) and words and said}
+
+
+class _Same(dict[str, str]):
+    """The English catalogue: every sentence stands for itself."""
+
+    def get(self, words: str, default: Any = None) -> Any:  # type: ignore[override]
+        return words
+
+
+@cache
+def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """Return the sentences with places in them, as patterns, the most particular first."""
+    found = []
+    for words, said in _catalogue(language).items():
+        names = [name for _, name, _, _ in string.Formatter().parse(words) if name]
+        fixed = sum(len(literal) for literal, *_ in string.Formatter().parse(words))
+        if names and fixed >= _FIXED and len(set(names)) == len(names):
+            found.append((re.compile(_pattern(words)), said))
+    return sorted(found, key=lambda pair: -len(pair[0].pattern))
+
+
+def _pattern(words: str) -> str:
+    pieces = ((re.escape(literal), name) for literal, name, _, _ in string.Formatter().parse(words))
+    return "".join(literal + (f"(?P<{name}>.+?)" if name else "") for literal, name in pieces) + r"\Z"
+
+
+def _by_pattern(language: str, words: str) -> str | None:
+    """Return the translation of words that a sentence with places made, its values translated in turn."""
+    for pattern, said in _patterns(language):
+        found = pattern.match(words)
+        if found:
+            values = {name: speech(language).told(value) or value for name, value in found.groupdict().items()}
+            return said.format(**values)
+    return None

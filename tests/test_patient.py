@@ -1,0 +1,264 @@
+"""The patient file: what is read, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import io
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from follicast.errors import PatientError
+from follicast.patient import Contradiction, Patient, Pattern, drug_called, folded, lab_called
+
+EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
+PERSON = "age: 47\nsex: F\n"
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_bundled_patients_read_and_read_again(path: Path) -> None:
+    person = Patient.load(path)
+    again = Patient.parse(json.dumps(person.model_dump(mode="json", exclude_none=True)), "again.json")
+    assert again == person
+
+
+def test_only_age_and_sex_are_needed() -> None:
+    person = Patient.parse(PERSON)
+    assert (person.age, person.sex, person.region, person.language) == (47, "F", "strictest", "en")
+    assert person.drugs is None and person.labs == [] and person.pregnant is None
+
+
+@pytest.mark.parametrize("word", ["F", "f", "female", "Female", "woman"])
+def test_sex_is_read_in_a_few_words(word: str) -> None:
+    assert Patient.parse(f"age: 30\nsex: {word}").sex == "F"
+
+
+def test_lists_of_drugs_may_be_bare_names() -> None:
+    person = Patient.parse(PERSON + "drugs: [Xarelto, {name: C09AA05, dose: 5 mg, since: 2024-03}]")
+    assert [drug.generic for drug in person.drugs or []] == ["rivaroxaban", "ramipril"]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "test", "wanted"),
+    [
+        (62, "µmol/L", "creatinine", 0.701),
+        (4.2, "mEq/L", "K", 4.2),
+        (8.0, "10^4/uL", "platelets", 80),
+        (120, "g/L", "Hb", 12.0),
+        (50, "nmol/L", "25-OH D", 20.03),
+        (20, "ng/mL", "ferritin", 20),
+        (210000, "/µL", "platelets", 210),
+        (1.2, "nmol/L", "testosterone", 34.6),
+    ],
+)
+def test_units_are_turned_into_one(value: float, unit: str, test: str, wanted: float) -> None:
+    labs = [{"test": test, "value": value, "unit": unit}]
+    assert Patient.model_validate({"age": 47, "sex": "F", "labs": labs}).labs[0].standard == pytest.approx(
+        wanted, 1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("grade", "level"), [("3v", 3), ("III vertex", 3), ("IIIa", 3), ("IV", 4), (3, 3), ("5", 5)]
+)
+def test_grades_are_read_as_people_write_them(grade: str | int, level: float) -> None:
+    assert Pattern(scale="norwood", grade=grade).level == level
+
+
+def test_hamilton_norwood_is_norwood_and_three_v_names_the_vertex() -> None:
+    assert Pattern(scale="Hamilton-Norwood", grade="3v").vertex  # type: ignore[arg-type]
+    assert not Pattern(scale="norwood", grade="III").vertex
+
+
+REFUSED = {
+    "an age of 300": ("age: 300\nsex: F", ["p.yaml:1", "age", "300", "120"]),
+    "a negative age": ("age: -3\nsex: F", ["age", "below 0"]),
+    "an age that is true": ("age: true\nsex: F", ["age", "a number"]),
+    "an age in quotes": ("age: '47'\nsex: F", ["age", "a number"]),
+    "an age that is no number": ("age: .nan\nsex: F", ["age", "finite"]),
+    "an infinite age": ("age: .inf\nsex: F", ["age"]),
+    "no age": ("sex: F", ["'age' is needed"]),
+    "no sex": ("age: 47", ["'sex' is needed"]),
+    "an unknown sex": ("age: 47\nsex: X", ["p.yaml:2", "sex", "'F' or 'M'"]),
+    "an unknown key": (PERSON + "denstiy: 3", ["p.yaml:3", "denstiy", "no such key", "Known keys"]),
+    "a nearly known key": (PERSON + "alergies: []", ["Did you mean 'allergies'"]),
+    "an unknown key inside": (
+        PERSON + "pattern: {scale: ludwig, grade: 1, garde: 2}",
+        ["pattern.garde", "'grade'"],
+    ),
+    "an unknown drug": (
+        PERSON + "drugs: [warfarin, spirolactone]",
+        [
+            "drugs[1]: no drug is called 'spirolactone'. Did you mean 'spironolactone'? "
+            "All names: follicast drugs"
+        ],
+    ),
+    "an unknown test": (
+        PERSON + "labs: [{test: potasium, value: 4, unit: mmol/L}]",
+        ["Did you mean 'potassium'"],
+    ),
+    "an unknown unit": (PERSON + "labs: [{test: potassium, value: 4, unit: stone}]", ["stone", "mmol/L"]),
+    "a value without unit": (PERSON + "labs: [{test: potassium, value: 4}]", ["without its unit", "mmol/L"]),
+    "a value in the wrong unit": (
+        PERSON + "labs: [{test: creatinine, value: 70, unit: mg/dL}]",
+        ["no living person"],
+    ),
+    "a density below nothing": (
+        PERSON + "counts: [{site: vertex, total_per_cm2: -5}]",
+        ["p.yaml:3", "counts[0].total_per_cm2", "-5", "below 0"],
+    ),
+    "more terminal hairs than hairs": (
+        PERSON + "counts: [{site: vertex, total_per_cm2: 90, terminal_per_cm2: 120}]",
+        ["more terminal hairs than hairs"],
+    ),
+    "a share above one": (PERSON + "counts: [{site: vertex, anagen_share: 80}]", ["anagen_share", "above 1"]),
+    "a man who is pregnant": (
+        "age: 30\nsex: M\npregnant: true",
+        ["p.yaml:3, pregnant: a man cannot be pregnant"],
+    ),
+    "a man who breastfeeds": ("age: 30\nsex: M\nbreastfeeding: true", ["a man cannot be breastfeeding"]),
+    "a man with a menopause": ("age: 60\nsex: M\nmenopause: post", ["a man has no menopause"]),
+    "a man after childbirth": ("age: 30\nsex: M\nmonths_since_birth: 3", ["a man has not given birth"]),
+    "a child past the menopause": ("age: 12\nsex: F\nmenopause: post", ["menopause"]),
+    "a pregnancy at 80": ("age: 80\nsex: F\npregnant: true", ["someone of 80 is not pregnant"]),
+    "pregnant and past it": ("age: 50\nsex: F\npregnant: true\nmenopause: post", ["menopause"]),
+    "an onset after today": (PERSON + "onset: {age: 50}", ["onset.age", "50", "47"]),
+    "an onset before birth": (PERSON + "onset: {months_ago: 900}", ["before the birth"]),
+    "a day that is none": (PERSON + "date: 2026-02-30", ["p.yaml:3, date", "2026-11-22"]),
+    "a lab from the future": (
+        PERSON + "date: 2026-01-01\nlabs: [{test: K, value: 4, unit: mmol/L, date: 2026-02-01}]",
+        ["labs[0].date", "2026-02-01", "2026-01-01"],
+    ),
+    "two values on one day": (
+        PERSON + "labs: [{test: K, value: 4, unit: mmol/L}, {test: potassium, value: 6, unit: mmol/L}]",
+        ["two values"],
+    ),
+    "a region that is none": (PERSON + "region: mars", ["region", "'strictest', 'jp', 'us' or 'eu'"]),
+    "a grade off the scale": (PERSON + "pattern: {scale: ludwig, grade: 7}", ["runs from 1 to 3"]),
+    "a grade that is a word": (PERSON + "pattern: {scale: ludwig, grade: lots}", ["runs from 1 to 3"]),
+    "a pressure upside down": (PERSON + "blood_pressure: 76/118", ["upper pressure"]),
+    "a key that stands twice": ("age: 47\nsex: F\nage: 48", ["p.yaml:3", "'age' stands twice"]),
+    "a list where a word is wanted": (PERSON + "ancestry: [a, b]", ["ancestry", "a word"]),
+    "a word where a list is wanted": (PERSON + "drugs: warfarin", ["drugs", "a list"]),
+    "a list of things": ("[1, 2]", ["'key: value'"]),
+    "a number": ("42", ["'key: value'"]),
+    "nothing": ("", ["empty"]),
+    "blanks": ("  \n\n", ["empty"]),
+    "a comment": ("# nothing here\n", ["empty"]),
+    "broken YAML": ("age: [47\nsex: F", ["not valid YAML"]),
+    "two documents": ("age: 47\n---\nsex: F", ["not valid YAML"]),
+    "a tag": ("age: !!python/object/apply:os.system [ls]\nsex: F", ["tag"]),
+    "an alias": ("a: &a [1]\nb: *a", ["aliases"]),
+    "an alias that holds itself": ("a: &a [*a]", ["aliases"]),
+    "nesting without end": ("a: " + "[" * 5000, ["nested too deep"]),
+    "nested maps without end": ("{a: " * 3000, ["nested too deep"]),
+    "a budget without currency": (PERSON + "budget: {amount: 3}", ["'currency' is needed"]),
+    "a wish that holds a tree": (PERSON + "wishes: {a: {b: {c: 1}}}", ["wishes.a"]),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_with_one_clear_message(name: str) -> None:
+    text, parts = REFUSED[name]
+    with pytest.raises(PatientError) as trouble:
+        Patient.parse(text, "p.yaml")
+    message = str(trouble.value)
+    assert message.startswith("p.yaml")
+    assert [part for part in parts if part not in message] == [], message
+    assert "\n" not in message and len(message) < 900
+    assert "pydantic" not in message and "Traceback" not in message
+
+
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(PatientError, match="there is no such file"):
+        Patient.load(tmp_path / "nobody.yaml")
+    with pytest.raises(PatientError, match="this is a folder"):
+        Patient.load(tmp_path)
+    with pytest.raises(PatientError):
+        Patient.load("nul\0.yaml")
+    with pytest.raises(PatientError):
+        Patient.load("x" * 5000)
+
+
+@pytest.mark.parametrize("raw", [b"\x89PNG\r\n\x1a\n\0\0", bytes(range(256)), "alter: 47".encode("utf-16")])
+def test_a_binary(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "picture.yaml"
+    path.write_bytes(raw)
+    with pytest.raises(PatientError, match="not a text file"):
+        Patient.load(path)
+
+
+def test_fifty_megabytes_are_not_even_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    with path.open("wb") as file:
+        file.truncate(50_000_000)
+    tracemalloc.start()
+    with pytest.raises(PatientError, match="too large"):
+        Patient.load(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PERSON.encode())))
+    assert Patient.load("-").age == 47
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "marked.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + PERSON.encode())
+    assert Patient.load(path).age == 47
+
+
+def test_a_contradiction_is_a_patient_error_in_the_form_too() -> None:
+    with pytest.raises(Contradiction) as trouble:
+        Patient.model_validate({"age": 30, "sex": "M", "pregnant": True})
+    assert isinstance(trouble.value, PatientError)
+
+
+def test_pregnant_false_is_no_contradiction_in_a_man() -> None:
+    assert Patient.parse("age: 30\nsex: M\npregnant: false").pregnant is False
+
+
+def test_names_fold() -> None:
+    assert folded("Anti-Coagulants") == folded("anti coagulant")
+    assert drug_called("WARFARIN") == "warfarin"
+    assert lab_called("tsh") == "tsh"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=200))
+def test_no_text_crashes_the_reader(text: str) -> None:
+    try:
+        Patient.parse(text, "p.yaml")
+    except PatientError as trouble:
+        assert "\n" not in str(trouble)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from([*Patient.model_fields, "nonsense"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers(-10, 400) | st.floats() | st.text(max_size=8),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["name", "test", "value", "unit", "scale", "grade", "what", "site"]),
+                    inner,
+                    max_size=3,
+                )
+            ),
+            max_leaves=6,
+        ),
+    )
+)
+def test_no_story_crashes_the_model(story: dict[str, object]) -> None:
+    try:
+        Patient.parse(json.dumps({"age": 40, "sex": "F", **story}), "p.json")
+    except PatientError as trouble:
+        assert "\n" not in str(trouble)

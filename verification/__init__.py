@@ -1,0 +1,1 @@
+"""Slow proofs, each with a verdict: python -m verification."""
