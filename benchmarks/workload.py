@@ -1,7 +1,7 @@
-"""The scalps that are raced: fixed numbers, so that a race does not move when evidence does. No claim about nature.
+"""The scalps that are raced: fixed numbers, so that a race does not move when evidence does.
 
 W1 is one scalp: 100,000 follicles, 5 years in days, seen every week. W2 is one trial: 1,000 patients of 5,000
-follicles, 2 years, two arms with the same luck.
+follicles, 2 years, two arms with the same luck. They claim nothing about nature.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Work(NamedTuple):
         return int(self.days // WEEK_D) + 1
 
     def grow(self) -> tuple[int, Integers, State]:
-        """Let the kernel live it: number of events, counts [draw, quantity, observation], the state at the end."""
-        state = self.state.copy()
-        draws = self.keys.size
+        """Let the kernel live it: events, counts [draw, quantity, observation], the state at the end."""
+        draws, state = self.keys.size, self.state.copy()
         seen = np.zeros((draws, cycle.QUANTITIES, self.observations + 1), dtype=np.int64)
-        events = cycle.grow(0, draws, self.keys, self.life, self.clocks, self.follicles, state, seen, WEEK_D, CUTOFF_UM)
+        events = cycle.grow(0, draws, self.keys, self.life, self.clocks, self.follicles, state, seen,
+                            WEEK_D, CUTOFF_UM)
         return events, cycle.tally(seen[:, :, :-1]), state
 
 
@@ -55,13 +55,13 @@ def w1(follicles: int = 100_000, days: int = 1826) -> Work:
     return Work(keys, rules, clocks(1, days), born, scalp.steady(keys, rules, born))
 
 
-def w2(patients: int = 1000, follicles: int = 5000, days: int = 730) -> tuple[Work, Work]:
-    """One trial: the same patients untreated and treated."""
-    keys = np.array([cycle.luck_key(1, 0, patient) for patient in range(patients)], dtype=np.uint64)
-    rules = life(patients)
+def w2(patients: range, follicles: int = 5000, days: int = 730) -> tuple[Work, Work]:
+    """Some patients of one trial, untreated and treated."""
+    keys = np.array([cycle.luck_key(1, 0, patient) for patient in patients], dtype=np.uint64)
+    rules = life(len(patients))
     born = traits(keys, follicles)
     start = scalp.steady(keys, rules, born)
-    arms = clocks(patients, days), clocks(patients, days, treated=True)
+    arms = clocks(len(patients), days), clocks(len(patients), days, treated=True)
     return Work(keys, rules, arms[0], born, start), Work(keys, rules, arms[1], born, start)
 
 
@@ -89,14 +89,15 @@ def traits(keys: Keys, follicles: int) -> Follicles:
 
 def clocks(draws: int, days: int, treated: bool = False) -> Clocks:
     """A season of 10 % on anagen; treated, drive falls, resting hairs are freed, the empty stay shortens."""
-    t = np.arange(days)
+    t, ones = np.arange(days), np.ones(days)
     on = (1.0 - np.exp(-t / 60.0)) * treated
     season = 1.0 + 0.1 * np.cos(2.0 * np.pi * t / 365.25)
-    speed = np.stack([season / (1.0 + 0.25 * on), np.ones(days), 1.0 + treated * np.exp(-t / 60.0), 1.0 + 0.3 * on])
+    freed = 1.0 + treated * np.exp(-t / 60.0)
+    speed = _each(np.stack([season / (1.0 + 0.25 * on), ones, freed, 1.0 + 0.3 * on]), draws)
     down, up, ageing = 1.0 - 0.7 * on, 0.02 + 0.1 * on, np.linspace(1.0, 0.99, days)
-    worked, first = cycle.wind(_each(speed, draws), 1.0)
     row = np.repeat(np.arange(4)[:, None], 3, axis=1)
-    return Clocks(1.0, row, _each(speed, draws), worked, first, _each(down, draws), _each(up, draws), _each(ageing, draws))
+    worked, first = cycle.wind(speed, 1.0)
+    return Clocks(1.0, row, speed, worked, first, *(_each(chance, draws) for chance in (down, up, ageing)))
 
 
 def _each(value: Floats, draws: int) -> Floats:

@@ -32,11 +32,18 @@ def test_a_full_number_is_read(tmp_path):
     assert float(load(GOOD, tmp_path)["telogen"]) == 100
 
 
-@pytest.mark.parametrize("line, says", [
-    ("  unit: d\n", "unit"), ("  kind: measured\n", "kind"), ("  source: olsen2002\n", "source"),
-    ('  place: "table 1"\n', "place"),
-])
-def test_a_number_without_unit_kind_source_or_place_is_an_error_that_names_file_and_line(line, says, tmp_path):
+@pytest.mark.parametrize(
+    "line, says",
+    [
+        ("  unit: d\n", "unit"),
+        ("  kind: measured\n", "kind"),
+        ("  source: olsen2002\n", "source"),
+        ('  place: "table 1"\n', "place"),
+    ],
+)
+def test_a_number_without_unit_kind_source_or_place_is_an_error_that_names_file_and_line(
+    line, says, tmp_path
+):
     with pytest.raises(EvidenceError, match=rf"numbers\.yaml:1: telogen\.{says}: this is required"):
         load(GOOD.replace(line, ""), tmp_path)
 
@@ -57,7 +64,9 @@ def test_a_duplicate_key_is_refused_with_its_line(tmp_path):
 
 
 def test_an_unknown_citekey_is_refused_with_its_line(tmp_path):
-    with pytest.raises(EvidenceError, match=r"numbers\.yaml:5: telogen\.source: no reference is called 'olsen1902'"):
+    with pytest.raises(
+        EvidenceError, match=r"numbers\.yaml:5: telogen\.source: no reference is called 'olsen1902'"
+    ):
         load(GOOD.replace("olsen2002", "olsen1902"), tmp_path)
 
 
@@ -85,12 +94,28 @@ def test_whatever_bytes_are_given_the_reader_answers_or_says_why(raw):
 
 
 def test_what_a_file_states_once_is_spread_over_its_numbers(tmp_path):
-    text = "defaults: {source: olsen2002, place: table 1, kind: measured}\n" "a: {value: 1, unit: d}\n"
+    text = "defaults: {source: olsen2002, place: table 1, kind: measured}\na: {value: 1, unit: d}\n"
     assert load(text, tmp_path)["a"].citekeys == ["olsen2002"]
 
 
-@pytest.mark.parametrize("shelf", ["references", "numbers", "parameters", "therapies", "conditions", "studies", "rules",
-                                   "harms", "price_lists", "drugs", "labs", "terms", "facts"])
+@pytest.mark.parametrize(
+    "shelf",
+    [
+        "references",
+        "numbers",
+        "parameters",
+        "therapies",
+        "conditions",
+        "studies",
+        "rules",
+        "harms",
+        "price_lists",
+        "drugs",
+        "labs",
+        "terms",
+        "facts",
+    ],
+)
 def test_every_shelf_that_ships_can_be_opened(shelf):
     assert getattr(Library(), shelf)
 
@@ -106,13 +131,25 @@ def test_every_reference_is_used_or_at_least_known_by_its_kind():
     assert all(reference.title for reference in evidence().references.values())
 
 
-@pytest.mark.parametrize("therapy, sex, grade", [
-    ("minoxidil-topical-5", "F", "calibrated"), ("minoxidil-topical-2", "F", "calibrated"),
-    ("minoxidil-topical-5", "M", "calibrated"), ("finasteride", "M", "calibrated"), ("dutasteride", "M", "calibrated"),
-    ("spironolactone", "F", "by-analogy"), ("prp", "F", "by-analogy"), ("minoxidil-topical-1", "F", "by-analogy"),
-    ("exosomes", "F", "refused"), ("mesotherapy-vitamin", "F", "refused"), ("harg", "F", "refused"),
-    ("stem-cells-adipose", "F", "refused"), ("botulinum-toxin", "M", "refused"), ("zinc", "F", "refused"),
-])
+@pytest.mark.parametrize(
+    "therapy, sex, grade",
+    [
+        ("minoxidil-topical-5", "F", "calibrated"),
+        ("minoxidil-topical-2", "F", "calibrated"),
+        ("minoxidil-topical-5", "M", "calibrated"),
+        ("finasteride", "M", "calibrated"),
+        ("dutasteride", "M", "calibrated"),
+        ("spironolactone", "F", "by-analogy"),
+        ("prp", "F", "by-analogy"),
+        ("minoxidil-topical-1", "F", "by-analogy"),
+        ("exosomes", "F", "refused"),
+        ("mesotherapy-vitamin", "F", "refused"),
+        ("harg", "F", "refused"),
+        ("stem-cells-adipose", "F", "refused"),
+        ("botulinum-toxin", "M", "refused"),
+        ("zinc", "F", "refused"),
+    ],
+)
 def test_the_studies_decide_whether_a_therapy_gets_a_curve(therapy, sex, grade):
     assert standing(evidence(), therapy, sex).grade == grade
 

@@ -14,16 +14,39 @@ MODULES = sorted(p for p in SOURCE.rglob("*.py"))
 
 # A room may import from rooms above it, never from one below.
 ROOMS = [
-    "errors", "evidence", "cycle", "patient", "assessment", "parameters", "weather", "scalp", "scalp_map", "people",
-    "regimen", "simulation", "observer", "today", "forecast", "crown", "trials", "plan", "report", "records", "doors",
+    "errors",
+    "evidence",
+    "cycle",
+    "patient",
+    "assessment",
+    "parameters",
+    "weather",
+    "scalp",
+    "scalp_map",
+    "people",
+    "regimen",
+    "simulation",
+    "observer",
+    "today",
+    "forecast",
+    "crown",
+    "trials",
+    "plan",
+    "report",
+    "records",
+    "doors",
 ]
 OWNERS = {
     "numba": ["cycle.py", "report/strands.py"],
     "yaml": ["evidence/"],
-    "sqlalchemy": ["records/"], "sqlite3": ["records/"],
-    "fastapi": ["doors/"], "typer": ["doors/"], "icalendar": ["doors/"],
+    "sqlalchemy": ["records/"],
+    "sqlite3": ["records/"],
+    "fastapi": ["doors/"],
+    "typer": ["doors/"],
+    "icalendar": ["doors/"],
     "cel": ["assessment/"],
-    "nutpie": ["trials/"], "arviz": ["trials/"],
+    "nutpie": ["trials/"],
+    "arviz": ["trials/"],
 }
 
 
@@ -50,7 +73,9 @@ def test_rooms_look_back_never_ahead(path):
     for name in imported(path):
         parts = name.split(".")
         if parts[0] == "follicast" and len(parts) > 1 and parts[1] in ROOMS:
-            assert ROOMS.index(parts[1]) <= ROOMS.index(here), f"{path.name} ({here}) looks ahead into {parts[1]}"
+            assert ROOMS.index(parts[1]) <= ROOMS.index(here), (
+                f"{path.name} ({here}) looks ahead into {parts[1]}"
+            )
 
 
 def test_every_room_has_its_place():
@@ -62,7 +87,9 @@ def test_each_tool_has_one_owner(path):
     where = path.relative_to(SOURCE).as_posix()
     for name in {n.split(".")[0] for n in imported(path)}:
         if name in OWNERS:
-            assert where.startswith(tuple(OWNERS[name])), f"{where} imports {name}, which belongs to {OWNERS[name]}"
+            assert where.startswith(tuple(OWNERS[name])), (
+                f"{where} imports {name}, which belongs to {OWNERS[name]}"
+            )
 
 
 def test_every_number_of_nature_has_value_unit_kind_source_and_place():
@@ -84,8 +111,11 @@ def test_what_is_assumed_gives_its_reason():
 def test_the_kernel_holds_no_transcendental_function():
     """Tables are made with `math` outside the compiled rules, so that the plain twin can agree bit for bit."""
     tree = ast.parse((SOURCE / "cycle.py").read_text())
-    compiled = [f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)
-                and any("njit" in ast.unparse(d) for d in f.decorator_list)]
+    compiled = [
+        f
+        for f in ast.walk(tree)
+        if isinstance(f, ast.FunctionDef) and any("njit" in ast.unparse(d) for d in f.decorator_list)
+    ]
     assert compiled
     for function in compiled:
         assert not re.search(r"\b(exp|log|sin|cos|sqrt|pow|tan)\b|\*\*", ast.unparse(function)), function.name
@@ -99,7 +129,7 @@ def test_nothing_reads_the_design_folder_at_run_time():
 def test_every_module_says_what_its_room_is_for():
     for path in MODULES:
         document = ast.get_docstring(ast.parse(path.read_text()))
-        assert path.name == "__init__.py" and not path.read_text().strip() or document, path
+        assert (path.name == "__init__.py" and not path.read_text().strip()) or document, path
 
 
 def test_no_module_is_called_a_junk_drawer():

@@ -42,9 +42,11 @@ def stationarity() -> Iterator[Verdict]:
     for when, phase in (("at birth", scalp.state.phase), (f"after {YEARS} years", state.phase)):
         seen = np.stack([(phase == p).mean(axis=1) for p in range(4)], axis=1)
         away = np.abs(seen - wanted) / np.sqrt(wanted * (1 - wanted) / FOLLICLES)
-        yield Verdict(f"steady state {when}, {DRAWS} draws of {FOLLICLES:,} follicles",
-                      f"furthest share {away.max():.1f} standard errors away (limit {limit:.1f}, false alarm {FALSE_ALARM:g})",
-                      bool(away.max() < limit))
+        yield Verdict(
+            f"steady state {when}, {DRAWS} draws of {FOLLICLES:,} follicles",
+            f"furthest share {away.max():.1f} standard errors away (limit {limit:.1f}, false alarm {FALSE_ALARM:g})",
+            bool(away.max() < limit),
+        )
 
 
 def threads() -> Iterator[Verdict]:
@@ -55,8 +57,11 @@ def threads() -> Iterator[Verdict]:
     wound = clocks(scalp, believed, calm, pull(NO_TREATMENT, believed, {}, "M", 730))
     one, two = (run(scalp, wound, 7.0, 105, 40.0, threads=n) for n in (1, 2))
     same = bool((one[0] == two[0]).all()) and all((a == b).all() for a, b in zip(one[1], two[1], strict=True))
-    yield Verdict(f"one thread and two give the same bits ({DRAWS * FOLLICLES:,} follicles, two years)",
-                  "identical" if same else "different", same)
+    yield Verdict(
+        f"one thread and two give the same bits ({DRAWS * FOLLICLES:,} follicles, two years)",
+        "identical" if same else "different",
+        same,
+    )
 
 
 def waves() -> Iterator[Verdict]:
@@ -71,8 +76,11 @@ def waves() -> Iterator[Verdict]:
     shed = counts[0, cycle.SHED, 1:]
     cv = float(shed.std() / shed.mean())
     chance = float(1 / np.sqrt(shed.mean()))
-    yield Verdict("no moulting waves: monthly sheds of a healthy scalp over ten years",
-                  f"coefficient of variation {100 * cv:.1f} % (chance alone {100 * chance:.1f} %, limit 10 %)", cv < 0.1)
+    yield Verdict(
+        "no moulting waves: monthly sheds of a healthy scalp over ten years",
+        f"coefficient of variation {100 * cv:.1f} % (chance alone {100 * chance:.1f} %, limit 10 %)",
+        cv < 0.1,
+    )
 
 
 def observer_agrees() -> Iterator[Verdict]:
@@ -82,7 +90,9 @@ def observer_agrees() -> Iterator[Verdict]:
     reading = treat(grown, NO_TREATMENT, 52, 40.0)
     start = observer.standing(grown.scalp, 40.0)
     same = bool(np.allclose(reading.total_density[:, 0], start.total_density[:, 0]))
-    yield Verdict("counts on day 0 of a run equal the hairs that stand there", "equal" if same else "unequal", same)
+    yield Verdict(
+        "counts on day 0 of a run equal the hairs that stand there", "equal" if same else "unequal", same
+    )
 
 
 PROOFS = (stationarity, threads, waves, observer_agrees)

@@ -7,6 +7,7 @@ falls off over the head in shapes that are assumed. It draws nothing, and no num
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -36,8 +37,15 @@ def crown_maps(today: Today, regimen: Regimen, months: list[int], draw: int) -> 
     width, height = _number("width"), _number("height")
     luck = int(today.scalp.keys[draw]) ^ _PLACES
     x, y = place_follicles(float(who.density[0]), width, height, luck)
-    scalp = grown_to_today(today.patient, today.scalp.keys[one], parameters, who, x.size, today.start,
-                           pattern(today.patient, x, y)[None])
+    scalp = grown_to_today(
+        today.patient,
+        today.scalp.keys[one],
+        parameters,
+        who,
+        x.size,
+        today.start,
+        pattern(today.patient, x, y)[None],
+    )
     scalp = replace(scalp, susceptibility=today.scalp.susceptibility[one])
     keys = follicle_keys(x.size, luck)
     days = round(max(months) * MONTH_D) + 1
@@ -46,27 +54,43 @@ def crown_maps(today: Today, regimen: Regimen, months: list[int], draw: int) -> 
     pulled = pull(regimen, parameters, answers, today.patient.sex, days)
     wound = clocks(scalp, parameters, weather, pulled)
     longest = _number("longest_woman" if today.patient.sex == "F" else "longest_man")
-    return [_seen(_after(scalp, wound, round(month * MONTH_D)), x, y, keys, width, height, longest) for month in months]
+    return [
+        _seen(_after(scalp, wound, round(month * MONTH_D)), x, y, keys, width, height, longest)
+        for month in months
+    ]
 
 
 def _after(scalp: Scalp, wound: cycle.Clocks, days: int) -> Scalp:
     """Return the scalp after the first days of its clocks."""
     if days == 0:
         return scalp
-    short = wound._replace(speed=np.ascontiguousarray(wound.speed[:, :, :days]),
-                           worked=np.ascontiguousarray(wound.worked[:, :, : days + 1]))
+    cut: Any = {
+        name: np.ascontiguousarray(getattr(wound, name)[..., :days])
+        for name in ("speed", "down", "up", "ageing")
+    }
+    short = wound._replace(worked=np.ascontiguousarray(wound.worked[..., : days + 1]), **cut)
     _, state = run(scalp, short)
     return replace(scalp, state=state)
 
 
-def _seen(scalp: Scalp, x: Floats, y: Floats, keys: np.ndarray, width: float, height: float, longest: float) -> ScalpMap:
+def _seen(
+    scalp: Scalp, x: Floats, y: Floats, keys: np.ndarray, width: float, height: float, longest: float
+) -> ScalpMap:
     state = scalp.state
     shown = observer.visible(scalp)[0]
     rate = scalp.life.growth[0, 0] + scalp.life.growth[0, 1] * state.um[0]
     # A hair stops growing when anagen ends; `since` runs on, but by little beside a hair's length.
     length = np.minimum(state.since[0] * rate / 1000.0, longest)
-    return scalp_map(x, y, np.where(shown, state.um[0], 0.0), length, keys, width_mm=width, height_mm=height,
-                     anagen=state.phase[0] == cycle.ANAGEN)
+    return scalp_map(
+        x,
+        y,
+        np.where(shown, state.um[0], 0.0),
+        length,
+        keys,
+        width_mm=width,
+        height_mm=height,
+        anagen=state.phase[0] == cycle.ANAGEN,
+    )
 
 
 def pattern(patient: Patient, x: Floats, y: Floats) -> Floats:
@@ -88,7 +112,9 @@ def _men(x: Floats, y: Floats) -> Floats:
     height, half = _number("height"), 0.5 * _number("width")
     radius, temple = _number("vertex_radius"), _number("temple_radius")
     vertex = np.exp(-((x / radius) ** 2) - ((y - _number("vertex_depth") * height) / radius) ** 2)
-    temples = _number("temple_strength") * np.exp(-(((np.abs(x) - 0.7 * half) / temple) ** 2) - (y / temple) ** 2)
+    temples = _number("temple_strength") * np.exp(
+        -(((np.abs(x) - 0.7 * half) / temple) ** 2) - (y / temple) ** 2
+    )
     front = _number("front_strength") * np.exp(-((x / radius) ** 2) - (y / radius) ** 2)
     return _number("spared") + (1.0 - _number("spared")) * np.maximum(vertex, np.maximum(temples, front))
 

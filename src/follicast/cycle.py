@@ -20,13 +20,13 @@ from __future__ import annotations
 import math
 from functools import cache
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 
@@ -110,8 +110,14 @@ class State(NamedTuple):
 
     def copy(self) -> State:
         """Return a state of its own, so that an arm cannot disturb another's start."""
-        return State(self.phase.copy(), self.rung.copy(), self.cycle.copy(),
-                     self.left.copy(), self.since.copy(), self.um.copy())
+        return State(
+            self.phase.copy(),
+            self.rung.copy(),
+            self.cycle.copy(),
+            self.left.copy(),
+            self.since.copy(),
+            self.um.copy(),
+        )
 
 
 # How a rule is compiled: into its caller, without Python's lock, and without counting who holds an array

@@ -121,7 +121,10 @@ class ArmForecast:
         ends = [float(np.quantile(first, q, method="higher")) for q in (MEDIAN, LOW, HIGH)]
         if not np.isfinite(ends[0]):
             return None
-        return {name: end if np.isfinite(end) else None for name, end in zip(("median", "low", "high"), ends, strict=True)}
+        return {
+            name: end if np.isfinite(end) else None
+            for name, end in zip(("median", "low", "high"), ends, strict=True)
+        }
 
     @cached_property
     def extra_hair(self) -> dict[str, float]:
@@ -129,7 +132,10 @@ class ArmForecast:
         assert self.untreated is not None
         at = min(JUDGED_AT, self.months[-1])
         extra = self.values("terminal_density")[:, at] - self.untreated.terminal_density[:, ::_LOOKS][:, at]
-        return {name: float(np.quantile(extra, q)) for name, q in (("median", MEDIAN), ("low", LOW), ("high", HIGH))}
+        return {
+            name: float(np.quantile(extra, q))
+            for name, q in (("median", MEDIAN), ("low", LOW), ("high", HIGH))
+        }
 
     @cached_property
     def early_shed(self) -> EarlyShed | None:
@@ -137,7 +143,8 @@ class ArmForecast:
         assert self.reading is not None and self.untreated is not None
         looks = min(_SHED_WEEKS, self.reading.daily_shedding.shape[1] - 1)
         ratio = self.reading.daily_shedding[:, 1 : looks + 1].sum(axis=0) / np.maximum(
-            self.untreated.daily_shedding[:, 1 : looks + 1].sum(axis=0), 1e-9)
+            self.untreated.daily_shedding[:, 1 : looks + 1].sum(axis=0), 1e-9
+        )
         if looks < 2 or ratio.max() < _SHED_EXCESS:
             return None
         peak = int(ratio.argmax())
@@ -145,16 +152,29 @@ class ArmForecast:
         return EarlyShed(_week(peak), float(ratio[peak]), _week(peak + int(calm[0])) if calm.size else None)
 
     def nearest_draw(self, quantile: float) -> int:
-        """Return the draw whose change of coverage at month 12 stands nearest to a quantile of all."""
-        at = self.change[:, min(JUDGED_AT, self.months[-1])]
-        return int(np.abs(at - np.quantile(at, quantile)).argmin())
+        """Return the draw that stands nearest to a quantile of the change by month 12, from a middling start."""
+        change = self.change[:, min(JUDGED_AT, self.months[-1])]
+        away = [
+            (values - wanted) / (values.std() + 1e-9)
+            for values, wanted in (
+                (change, np.quantile(change, quantile)),
+                (self.coverage[:, 0], np.median(self.coverage[:, 0])),
+            )
+        ]
+        return int((away[0] ** 2 + away[1] ** 2).argmin())
 
     def as_json(self) -> dict[str, Any]:
         """Return the arm with the keys that other programs rely on."""
         out: dict[str, Any] = {"arm": self.arm, "class": None if self.refused else self.evidence_class}
         if self.refused:
-            return out | {"refused": {"because": self.refused.because, "missing": self.refused.missing,
-                                      "trials": self.refused.trials}, "sources": self.sources}
+            return out | {
+                "refused": {
+                    "because": self.refused.because,
+                    "missing": self.refused.missing,
+                    "trials": self.refused.trials,
+                },
+                "sources": self.sources,
+            }
         out |= {"because": self.because, "months": self.months}
         for quantity, curve in self.curves.items():
             out[quantity] = {name: _rounded(getattr(curve, name)) for name in ("median", "low", "high")}
@@ -164,8 +184,12 @@ class ArmForecast:
             "month_of_visible_benefit": self.month_of_visible_benefit,
             "of_100": self.of_100,
             "extra_hair_per_cm2": {name: round(value, 1) for name, value in self.extra_hair.items()},
-            "early_shed": shed and {"peak_week": shed.peak_week, "ratio_to_untreated": round(shed.ratio, 2),
-                                    "over_by_week": shed.over_by_week},
+            "early_shed": shed
+            and {
+                "peak_week": shed.peak_week,
+                "ratio_to_untreated": round(shed.ratio, 2),
+                "over_by_week": shed.over_by_week,
+            },
             "sources": self.sources,
         }
 
@@ -202,14 +226,25 @@ class Forecast:
 
     def at(self, month: int) -> dict[str, dict[str, float]]:
         """Return terminal hairs per cm2 at a month: median and 90 % interval, by arm."""
-        return {arm.arm: {name: float(getattr(arm.curves["terminal_density"], name)[month])
-                          for name in ("median", "low", "high")} for arm in self.arms if not arm.refused}
+        return {
+            arm.arm: {
+                name: float(getattr(arm.curves["terminal_density"], name)[month])
+                for name in ("median", "low", "high")
+            }
+            for arm in self.arms
+            if not arm.refused
+        }
 
     def as_json(self) -> dict[str, Any]:
         """Return the forecast with the keys that other programs rely on."""
         return {
-            "site": self.today.site, "area_cm2": self.area_cm2, "cutoff_um": self.cutoff_um, "method": self.method,
-            "start": self.start.isoformat() if self.start else None, "draws": self.today.draws, "interval": 0.9,
+            "site": self.today.site,
+            "area_cm2": self.area_cm2,
+            "cutoff_um": self.cutoff_um,
+            "method": self.method,
+            "start": self.start.isoformat() if self.start else None,
+            "draws": self.today.draws,
+            "interval": 0.9,
             "arms": [arm.as_json() for arm in self.arms],
         }
 
@@ -253,15 +288,24 @@ def _run(today: Today, regimen: Regimen, months: int, cutoff: float) -> Reading:
 
 def _refusal(why: Standing) -> Refused:
     studies = evidence().studies
-    trials = [{"study": study, "what": ", ".join(arm.regimen for arm in studies[study].arms if arm.regimen != "none"),
-               "found": _found(study)} for study in why.studies]
+    trials = [
+        {
+            "study": study,
+            "what": ", ".join(arm.regimen for arm in studies[study].arms if arm.regimen != "none"),
+            "found": _found(study),
+        }
+        for study in why.studies
+    ]
     return Refused(why.because, why.missing, trials)
 
 
 def _found(study_id: str) -> str:
     study = evidence().studies[study_id]
-    said = [f"{r.arm}{' minus ' + r.minus if r.minus else ''}: {r.change:+g} {evidence().units.get(r.unit, r.unit)} "
-            f"({r.endpoint.replace('_', ' ')}) at week {r.week:g}" for r in study.results]
+    said = [
+        f"{r.arm}{' minus ' + r.minus if r.minus else ''}: {r.change:+g} {evidence().units.get(r.unit, r.unit)} "
+        f"({r.endpoint.replace('_', ' ')}) at week {r.week:g}"
+        for r in study.results
+    ]
     return "; ".join(said) or (study.note or "no figures could be read").strip()
 
 
@@ -272,7 +316,11 @@ def _sources(standings: dict[str, Standing]) -> list[str]:
         for study in found.studies:
             keys |= set(evidence().studies[study].citekeys)
         for action in record.actions:
-            keys |= {*action.onset.citekeys, *action.offset.citekeys, *evidence().parameters[action.potency].citekeys}
+            keys |= {
+                *action.onset.citekeys,
+                *action.offset.citekeys,
+                *evidence().parameters[action.potency].citekeys,
+            }
         if record.no_action:
             keys |= set(record.no_action.citekeys)
     return sorted(keys)

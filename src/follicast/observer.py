@@ -73,7 +73,9 @@ def standing(scalp: Scalp, cutoff_um: float = 0.0) -> Reading:
     counts[:, cycle.TOTAL, 0] = shown.sum(axis=1)
     counts[:, cycle.THICK, 0] = (shown & (um >= cutoff_um)).sum(axis=1)
     counts[:, cycle.GROWING, 0] = (shown & (scalp.state.phase == cycle.ANAGEN)).sum(axis=1)
-    counts[:, cycle.DIAMETER, 0] = np.where(shown, um * cycle.DIAMETER_UNITS + 0.5, 0.0).astype(np.int64).sum(axis=1)
+    counts[:, cycle.DIAMETER, 0] = (
+        np.where(shown, um * cycle.DIAMETER_UNITS + 0.5, 0.0).astype(np.int64).sum(axis=1)
+    )
     return read(counts, scalp, 1.0)
 
 

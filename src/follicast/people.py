@@ -24,7 +24,10 @@ ASIAN_DENSITY = "people.asian_density"
 
 @dataclass(frozen=True)
 class People:
-    """What each draw's person is born with, each [draw]: sensitivity [1], follicles [/cm2], calibre [um], onset of loss [years]."""
+    """What each draw's person is born with, each [draw].
+
+    Sensitivity [1], follicles [/cm2], calibre [um], age at which loss begins [years].
+    """
 
     sensitivity: Floats
     density: Floats
@@ -32,7 +35,9 @@ class People:
     onset: Floats
 
 
-def people(keys: Keys, parameters: Mapping[str, Floats], sex: Sex, share: Floats, ancestry: str | None = None) -> People:
+def people(
+    keys: Keys, parameters: Mapping[str, Floats], sex: Sex, share: Floats, ancestry: str | None = None
+) -> People:
     """Return people whose sensitivity stands at `share` [draw, 0..1] of the population's."""
     median = parameters["sensitivity_women" if sex == "F" else "sensitivity_men"]
     asian = float(evidence().numbers[ASIAN_DENSITY]) if is_asian(ancestry) else 1.0
@@ -40,7 +45,8 @@ def people(keys: Keys, parameters: Mapping[str, Floats], sex: Sex, share: Floats
         sensitivity=median * np.exp(parameters["sensitivity_spread"] * normal(share)),
         density=parameters["follicle_density"] * asian * _spread(keys, parameters["density_spread"], DENSITY),
         full_um=parameters["full_diameter"] * _spread(keys, parameters["diameter_spread_people"], DIAMETER),
-        onset=parameters["onset_women" if sex == "F" else "onset_men"] * _spread(keys, parameters["onset_spread"], ONSET),
+        onset=parameters["onset_women" if sex == "F" else "onset_men"]
+        * _spread(keys, parameters["onset_spread"], ONSET),
     )
 
 

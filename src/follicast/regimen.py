@@ -135,15 +135,18 @@ class Pull:
     enlarge: Floats
 
 
-def pull(regimen: Regimen, parameters: Mapping[str, Floats], responders: Mapping[str, Floats], sex: Sex,
-         days: int) -> Pull:
+def pull(
+    regimen: Regimen, parameters: Mapping[str, Floats], responders: Mapping[str, Floats], sex: Sex, days: int
+) -> Pull:
     """Return the daily pull [draw, day] of a regimen; parameters and responders are [draw]."""
     draws = parameters["anagen"].size
     total = {name: np.zeros((draws, days)) for name in ("release", "wake", "hold", "enlarge")}
     drive = np.ones((draws, days))
     for part in regimen.parts:
         for action in part.record.actions:
-            effect = _strength(action, part, parameters, responders, sex)[:, None] * _course(action, part, days)
+            effect = _strength(action, part, parameters, responders, sex)[:, None] * _course(
+                action, part, days
+            )
             if action.on == "drive":
                 drive *= 1.0 - effect
             else:
@@ -151,8 +154,9 @@ def pull(regimen: Regimen, parameters: Mapping[str, Floats], responders: Mapping
     return Pull(drive, **total)
 
 
-def _strength(action: Action, part: Part, parameters: Mapping[str, Floats], responders: Mapping[str, Floats],
-              sex: Sex) -> Floats:
+def _strength(
+    action: Action, part: Part, parameters: Mapping[str, Floats], responders: Mapping[str, Floats], sex: Sex
+) -> Floats:
     """Return how strongly an action pulls [draw] at this dose, in this sex, in this person."""
     strength = parameters[action.potency]
     dose = part.dose(sex)
@@ -282,9 +286,13 @@ def _pause(value: str) -> tuple[float, float] | None:
 
 
 _READERS = {
-    ("dose", "="): ("dose_mg", _dose), ("every", "="): ("every_d", _interval),
-    ("sessions", "="): ("sessions", _count), ("adherence", "="): ("adherence", _share),
-    ("start", "@"): ("start_d", _time), ("stop", "@"): ("stop_d", _time), ("pause", "@"): ("pauses", _pause),
+    ("dose", "="): ("dose_mg", _dose),
+    ("every", "="): ("every_d", _interval),
+    ("sessions", "="): ("sessions", _count),
+    ("adherence", "="): ("adherence", _share),
+    ("start", "@"): ("start_d", _time),
+    ("stop", "@"): ("stop_d", _time),
+    ("pause", "@"): ("pauses", _pause),
 }
 
 

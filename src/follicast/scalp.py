@@ -38,7 +38,7 @@ class Scalp:
     @property
     def shape(self) -> tuple[int, int]:
         """Draws and follicles."""
-        return self.follicles.full_um.shape  # type: ignore[return-value]
+        return self.follicles.full_um.shape
 
 
 def normal(share: Floats) -> Floats:
@@ -51,18 +51,30 @@ def life(parameters: Parameters) -> Life:
     number = {name.removeprefix("hair_cycle."): float(n) for name, n in evidence().numbers.items()}
     draws = parameters["anagen"].size
     mean = np.empty((draws, 4, 3))
-    mean[:, cycle.ANAGEN] = _ladder(parameters["anagen"], parameters["anagen_intermediate"], parameters["anagen_vellus"])
+    mean[:, cycle.ANAGEN] = _ladder(
+        parameters["anagen"], parameters["anagen_intermediate"], parameters["anagen_vellus"]
+    )
     mean[:, cycle.CATAGEN] = number["catagen"]
     mean[:, cycle.TELOGEN] = parameters["telogen"][:, None]
     mean[:, cycle.KENOGEN] = parameters["kenogen"][:, None]
-    share = np.stack([parameters["kenogen_share"], np.full(draws, number["kenogen_intermediate_share"]),
-                      np.full(draws, number["kenogen_vellus_share"])], axis=1)
+    share = np.stack(
+        [
+            parameters["kenogen_share"],
+            np.full(draws, number["kenogen_intermediate_share"]),
+            np.full(draws, number["kenogen_vellus_share"]),
+        ],
+        axis=1,
+    )
     factor = [1.0, number["intermediate_factor"], number["vellus_factor"]]
     down = np.stack([np.ones(draws), np.ones(draws), parameters["deletion"]], axis=1)
-    slope = (number["growth_mean"] - number["growth_thin"]) / (number["growth_mean_diameter"] - number["growth_thin_diameter"])
+    slope = (number["growth_mean"] - number["growth_thin"]) / (
+        number["growth_mean_diameter"] - number["growth_thin_diameter"]
+    )
     intercept = number["growth_thin"] - slope * number["growth_thin_diameter"]
     growth = np.tile([max(intercept, 1.0), slope], (draws, 1))
-    quantiles = np.stack([cycle.work_quantiles(number[f"{p}_cv"]) for p in ("anagen", "catagen", "telogen", "kenogen")])
+    quantiles = np.stack(
+        [cycle.work_quantiles(number[f"{p}_cv"]) for p in ("anagen", "catagen", "telogen", "kenogen")]
+    )
     return Life(mean, quantiles, share, np.tile(factor, (draws, 1)), down, growth, number["visible_length"])
 
 
@@ -70,8 +82,15 @@ def _ladder(terminal: Floats, intermediate: Floats, vellus: Floats) -> Floats:
     return np.stack([terminal, terminal * intermediate, terminal * vellus], axis=1)
 
 
-def born(keys: Keys, parameters: Parameters, sensitivity: Floats, density: Floats, full_um: Floats, follicles: int,
-         site_factor: Floats | float = 1.0) -> Scalp:
+def born(
+    keys: Keys,
+    parameters: Parameters,
+    sensitivity: Floats,
+    density: Floats,
+    full_um: Floats,
+    follicles: int,
+    site_factor: Floats | float = 1.0,
+) -> Scalp:
     """Return a scalp at puberty, every follicle terminal and in its steady state.
 
     sensitivity, density [/cm2] and full_um [um] are the person's, each [draw]; site_factor is 1, or scales
@@ -82,7 +101,9 @@ def born(keys: Keys, parameters: Parameters, sensitivity: Floats, density: Float
     z = normal(cycle.luck(keys, follicles, cycle.SUSCEPTIBILITY))
     own = sensitivity[:, None] * np.exp(spread * z) * site_factor
     susceptible = own / (1.0 + own)
-    full = full_um[:, None] * np.exp(parameters["diameter_spread"][:, None] * normal(cycle.luck(keys, follicles, cycle.FULL_DIAMETER)))
+    full = full_um[:, None] * np.exp(
+        parameters["diameter_spread"][:, None] * normal(cycle.luck(keys, follicles, cycle.FULL_DIAMETER))
+    )
     traits = Follicles(
         step=parameters["step_down"][:, None] * susceptible,
         dormancy=parameters["dormancy"][:, None] * susceptible,
@@ -99,8 +120,10 @@ def steady(keys: Keys, rules: Life, traits: Follicles) -> State:
     A phase is met in proportion to its mean stay, and within a stay of length-biased work at a uniform point.
     """
     follicles = traits.full_um.shape[1]
-    share, length, part = (cycle.luck(keys, follicles, purpose)
-                           for purpose in (cycle.START_PHASE, cycle.START_LENGTH, cycle.START_PART))
+    share, length, part = (
+        cycle.luck(keys, follicles, purpose)
+        for purpose in (cycle.START_PHASE, cycle.START_LENGTH, cycle.START_PART)
+    )
     stays = _mean_stays(rules, traits)
     bounds = np.cumsum(stays, axis=0) / stays.sum(axis=0)
     phase = (share[None] >= bounds[:-1]).sum(axis=0).astype(np.int8)

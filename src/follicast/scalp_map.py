@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from follicast.errors import InputError
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Keys = NDArray[np.uint64]
 
 #: Share of follicular units that hold one, two, three, four follicles: a choice of layout, not a finding.
@@ -70,9 +71,7 @@ def scalp_map(
 ) -> ScalpMap:
     """Return a `ScalpMap` whose numbers are counted on its own midscalp."""
     density, mean, chtd = midscalp_numbers(x_mm, y_mm, diameter_um, width_mm, height_mm)
-    return ScalpMap(
-        x_mm, y_mm, diameter_um, length_mm, key, width_mm, height_mm, density, mean, chtd, anagen
-    )
+    return ScalpMap(x_mm, y_mm, diameter_um, length_mm, key, width_mm, height_mm, density, mean, chtd, anagen)
 
 
 def midscalp_numbers(
@@ -129,9 +128,7 @@ def follicle_keys(n: int, key: int) -> Keys:
     return np.random.Generator(np.random.Philox(key=key + 1)).integers(0, 2**63, n, dtype=np.uint64)
 
 
-def _triangular_grid(
-    units_per_cm2: float, width_mm: float, height_mm: float
-) -> tuple[Floats, Floats, float]:
+def _triangular_grid(units_per_cm2: float, width_mm: float, height_mm: float) -> tuple[Floats, Floats, float]:
     """Return x, y [mm] of grid points one spacing beyond the field, and that spacing [mm]."""
     spacing = float(np.sqrt(2 / np.sqrt(3) * 100 / units_per_cm2))
     rise = spacing * np.sqrt(3) / 2

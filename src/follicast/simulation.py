@@ -26,30 +26,43 @@ _SLOWEST = 0.02
 NOTHING_SEEN = 1e12
 
 
-def clocks(scalp: Scalp, parameters: Mapping[str, Floats], weather: Weather, pull: Pull | None = None) -> Clocks:
+def clocks(
+    scalp: Scalp, parameters: Mapping[str, Floats], weather: Weather, pull: Pull | None = None
+) -> Clocks:
     """Wind the clocks of a scalp under its weather and a regimen's daily pull (none: untreated)."""
     still = np.zeros_like(weather.drive)
     relieved = still + 1.0 if pull is None else pull.drive
-    wake, release, hold, enlarge = (still,) * 4 if pull is None else (pull.wake, pull.release, pull.hold, pull.enlarge)
+    wake, release, hold, enlarge = (
+        (still,) * 4 if pull is None else (pull.wake, pull.release, pull.hold, pull.enlarge)
+    )
     drive = np.maximum(weather.drive * relieved, _SLOWEST)
     tied = np.log(drive) * scalp.susceptibility[:, None]
     anagen = weather.season * np.exp(tied * parameters["drive_on_anagen"][:, None])
     kenogen = np.exp(-tied * parameters["drive_on_kenogen"][:, None])
-    speed = np.stack([
-        anagen / (1.0 + weather.hold) / (1.0 + hold) + weather.jump / weather.step_d,
-        still + 1.0,
-        1.0 + release,
-        kenogen * (1.0 + wake),
-        kenogen * (1.0 + parameters["vellus_wake"][:, None] * wake),
-    ], axis=1)
+    speed = np.stack(
+        [
+            anagen / (1.0 + weather.hold) / (1.0 + hold) + weather.jump / weather.step_d,
+            still + 1.0,
+            1.0 + release,
+            kenogen * (1.0 + wake),
+            kenogen * (1.0 + parameters["vellus_wake"][:, None] * wake),
+        ],
+        axis=1,
+    )
     worked, first = cycle.wind(speed, weather.step_d)
     up = parameters["step_up"][:, None] * (1.0 - relieved) + enlarge
     ageing = np.ascontiguousarray(np.broadcast_to(weather.ageing, drive.shape))
     return Clocks(weather.step_d, _ROW, speed, worked, first, drive * weather.begun, up, ageing)
 
 
-def run(scalp: Scalp, clocks: Clocks, every_d: float = NOTHING_SEEN, observations: int = 2,
-        cutoff_um: float = 0.0, threads: int | None = None) -> tuple[Integers, State]:
+def run(
+    scalp: Scalp,
+    clocks: Clocks,
+    every_d: float = NOTHING_SEEN,
+    observations: int = 2,
+    cutoff_um: float = 0.0,
+    threads: int | None = None,
+) -> tuple[Integers, State]:
     """Let a scalp live through its clocks; return counts [draw, quantity, observation] and where it ends.
 
     One observation is taken every `every_d` days from day 0. The scalp itself is not changed.
@@ -60,7 +73,9 @@ def run(scalp: Scalp, clocks: Clocks, every_d: float = NOTHING_SEEN, observation
     blocks = np.linspace(0, draws, min(draws, 4 * (threads or default_threads())) + 1).astype(int)
 
     def block(first: int, last: int) -> None:
-        cycle.grow(first, last, scalp.keys, scalp.life, clocks, scalp.follicles, state, seen, every_d, cutoff_um)
+        cycle.grow(
+            first, last, scalp.keys, scalp.life, clocks, scalp.follicles, state, seen, every_d, cutoff_um
+        )
 
     if (threads or default_threads()) == 1:
         block(0, draws)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from follicast import observer
+from follicast.assessment.severity import sinclair
 from follicast.cycle import Floats, luck_keys
 from follicast.evidence.library import evidence
 from follicast.parameters import parameters
@@ -29,6 +30,7 @@ _COARSE_FOLLICLES = 120
 _STRATA = 4
 _FEW = 0.2  # share of draws that must stay distinct, or more guesses are grown
 _MOST_STRATA = 16
+_NORWOOD_WITH_A_VERTEX_FORM = 3
 _GUESS_SEED = 1_000_003  # guesses and draws must not share luck
 
 
@@ -76,13 +78,16 @@ def today(patient: Patient, seed: int = 7, draws: int = DRAWS, start: dt.date | 
         strata *= 2
     kept = {name: values[picked] for name, values in guess.items()}
     who = People(*(column[picked] for column in vars(guessed_people).values()))
-    answers = {name: values[picked] for name, values in responders(_keys(seed, agreement.size), guess).items()}
+    answers = {
+        name: values[picked] for name, values in responders(_keys(seed, agreement.size), guess).items()
+    }
     scalp = grown_to_today(patient, luck_keys(seed, draws), kept, who, FOLLICLES, start)
     return Today(patient, _site(patient), start, seed, scalp, kept, answers, who, _warnings(patient, picked))
 
 
-def _guesses(patient: Patient, beliefs: Floats, seed: int, draws: int, strata: int,
-             start: dt.date | None) -> tuple[dict[str, Floats], People, Floats]:
+def _guesses(
+    patient: Patient, beliefs: Floats, seed: int, draws: int, strata: int, start: dt.date | None
+) -> tuple[dict[str, Floats], People, Floats]:
     """Return guesses (parameters and people, each [guess]) and how well each agrees with what is known."""
     pick = (np.arange(draws) * max(1, len(beliefs) // draws) + seed) % len(beliefs)
     guess = parameters(np.repeat(beliefs[pick], strata, axis=0))
@@ -98,8 +103,15 @@ def _keys(seed: int, count: int) -> np.ndarray:
     return luck_keys(seed + _GUESS_SEED, count)
 
 
-def grown_to_today(patient: Patient, keys: np.ndarray, guess: Mapping[str, Floats], who: People, follicles: int,
-                   start: dt.date | None, site_factor: Floats | float = 1.0) -> Scalp:
+def grown_to_today(
+    patient: Patient,
+    keys: np.ndarray,
+    guess: Mapping[str, Floats],
+    who: People,
+    follicles: int,
+    start: dt.date | None,
+    site_factor: Floats | float = 1.0,
+) -> Scalp:
     """Grow scalps from puberty to the patient's age, month by month; site_factor scales sensitivity by place."""
     young = born(keys, guess, who.sensitivity, who.density, who.full_um, follicles, site_factor)
     puberty = float(evidence().numbers["hair_cycle.puberty"])
@@ -110,12 +122,27 @@ def grown_to_today(patient: Patient, keys: np.ndarray, guess: Mapping[str, Float
     return Scalp(young.keys, young.life, young.follicles, state, young.susceptibility, young.density)
 
 
-def _weather(patient: Patient, guess: Mapping[str, Floats], who: People, ages: Floats, step_d: float,
-             start: dt.date | None, past: bool) -> Weather:
+def _weather(
+    patient: Patient,
+    guess: Mapping[str, Floats],
+    who: People,
+    ages: Floats,
+    step_d: float,
+    start: dt.date | None,
+    past: bool,
+) -> Weather:
     days = (ages - float(patient.age)) * YEAR_D
     swing = season(days + start.timetuple().tm_yday, patient.latitude) if start else None
-    calm = weather(patient.sex, ages, step_d, guess, final_period_age=final_period_age(patient), onset=who.onset,
-                   ancestry=patient.ancestry, season=swing)
+    calm = weather(
+        patient.sex,
+        ages,
+        step_d,
+        guess,
+        final_period_age=final_period_age(patient),
+        onset=who.onset,
+        ancestry=patient.ancestry,
+        season=swing,
+    )
     return _triggered(patient, guess, calm, days) if past else calm
 
 
@@ -165,7 +192,10 @@ def _agreement(patient: Patient, scalp: Scalp, who: People) -> Floats:
     count = latest_count(patient, _site(patient))
     if count is not None:
         area = count.area_cm2 or float(evidence().numbers["reading.area"])
-        for said, seen in ((count.total_per_cm2, reading.total_density), (count.terminal_per_cm2, reading.terminal_density)):
+        for said, seen in (
+            (count.total_per_cm2, reading.total_density),
+            (count.terminal_per_cm2, reading.terminal_density),
+        ):
             if said:
                 off = np.hypot(observer.error_share(count.method or "") * said, np.sqrt(said / area))
                 agreement = agreement - 0.5 * ((seen[:, 0] - said) / off) ** 2
@@ -176,27 +206,18 @@ def _agreement(patient: Patient, scalp: Scalp, who: People) -> Floats:
 
 def _grade(patient: Patient, coverage: Floats, left: Floats) -> Floats:
     numbers = evidence().numbers
-    if patient.pattern is None:
+    pattern = patient.pattern
+    if pattern is None:
         return np.zeros_like(left)
-    scale, grade = patient.pattern.scale, str(patient.pattern.grade).lower()
-    if scale == "norwood":
-        wanted = numbers.get(f"severity.norwood_{_arabic(grade)}") or numbers["severity.norwood_3v"]
-        return -0.5 * ((left - float(wanted)) / float(numbers["severity.norwood_error"])) ** 2
-    if scale == "ludwig":
-        wanted_grade = float(numbers[f"severity.ludwig_{_arabic(grade)[:1]}"])
-        error = float(numbers["severity.ludwig_error"])
-    else:
-        wanted_grade, error = float(_arabic(grade)), float(numbers["reading.sinclair_error"])
-    return -0.5 * ((observer.sinclair(coverage) - wanted_grade) / error) ** 2
-
-
-def _arabic(grade: str) -> str:
-    """Return "3v" for "III vertex", "2" for "ii", "4" for "iv", "2.5" for "2.5"."""
-    word, _, rest = grade.replace("-", " ").partition(" ")
-    roman = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7"}
-    vertex = "v" if "vertex" in grade or word in ("3v", "iiiv") else ""
-    word = {"3v": "3", "iiiv": "3"}.get(word, word)
-    return roman.get(word, word.rstrip("a")) + vertex
+    grade = sinclair(pattern)
+    if grade is not None:
+        error = float(
+            numbers["severity.ludwig_error" if pattern.scale == "ludwig" else "reading.sinclair_error"]
+        )
+        return -0.5 * ((observer.sinclair(coverage) - grade) / error) ** 2
+    vertex = "v" if pattern.vertex and int(pattern.level) == _NORWOOD_WITH_A_VERTEX_FORM else ""
+    wanted = float(numbers[f"severity.norwood_{int(pattern.level)}{vertex}"])
+    return -0.5 * ((left - wanted) / float(numbers["severity.norwood_error"])) ** 2
 
 
 def latest_count(patient: Patient, site: str) -> Count | None:
@@ -220,7 +241,9 @@ def _warnings(patient: Patient, picked: np.ndarray) -> list[str]:
     said = []
     distinct = len(np.unique(picked))
     if distinct < _FEW * picked.size:
-        said.append(f"what is known of this person is rare in the model: {distinct} of {picked.size} draws are distinct")
+        said.append(
+            f"what is known of this person is rare in the model: {distinct} of {picked.size} draws are distinct"
+        )
     if patient.previous_therapies:
         said.append("earlier treatment is not part of the past that was grown; the first months may be off")
     if patient.pattern is None and not patient.counts:

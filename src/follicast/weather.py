@@ -42,8 +42,18 @@ class Weather:
         return self.drive.shape[1]
 
 
-def weather(sex: Sex, ages: Floats, step_d: float, parameters: Mapping[str, Floats], *, final_period_age: float,
-            onset: Floats, ancestry: str | None = None, full_um: float | None = None, season: Floats | None = None) -> Weather:
+def weather(
+    sex: Sex,
+    ages: Floats,
+    step_d: float,
+    parameters: Mapping[str, Floats],
+    *,
+    final_period_age: float,
+    onset: Floats,
+    ancestry: str | None = None,
+    full_um: float | None = None,
+    season: Floats | None = None,
+) -> Weather:
     """Return calm weather at `ages` [step, years]: hormones, ageing and, where given, season [step].
 
     onset [draw, years] is the age at which a person's follicles begin to give way to androgens.
@@ -57,7 +67,8 @@ def weather(sex: Sex, ages: Floats, step_d: float, parameters: Mapping[str, Floa
         drive=drive(sex, ages, parameters, final_period_age) if sex == "F" else np.ones((draws, ages.size)),
         begun=begun,
         season=np.ones(ages.size) if season is None else season,
-        hold=none, jump=none,
+        hold=none,
+        jump=none,
         ageing=ageing(sex, ages, ancestry, reference),
     )
 
@@ -66,10 +77,16 @@ def drive(sex: Sex, ages: Floats, parameters: Mapping[str, Floats], final_period
     """Return women's androgen drive [draw, step]: free androgen over oestradiol, to a power that is uncertain."""
     number = _number
     years = ages - final_period_age
-    androgen = np.interp(years, [-number("free_androgen_years"), number("free_androgen_years")],
-                         [number("free_androgen_before"), number("free_androgen_after")])
-    oestradiol = np.interp(years, [-number("oestradiol_years"), number("oestradiol_years")],
-                           [number("oestradiol_before"), number("oestradiol_after")])
+    androgen = np.interp(
+        years,
+        [-number("free_androgen_years"), number("free_androgen_years")],
+        [number("free_androgen_before"), number("free_androgen_after")],
+    )
+    oestradiol = np.interp(
+        years,
+        [-number("oestradiol_years"), number("oestradiol_years")],
+        [number("oestradiol_before"), number("oestradiol_after")],
+    )
     ratio = (androgen / number("free_androgen_before")) / (oestradiol / number("oestradiol_before"))
     return ratio[None] ** parameters["menopause_power"][:, None]
 

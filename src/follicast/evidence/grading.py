@@ -36,24 +36,31 @@ def standing(library: Library, therapy_id: str, sex: Sex) -> Standing:
         return Standing("refused", therapy.no_action.because, therapy.no_action.missing, ids)
     groups = {s.group for s in studies if s.sex in (sex, "both") and _controlled(s, therapy_id)}
     if len(groups) >= ENOUGH_GROUPS:
-        return Standing("calibrated", f"verified counts against a concurrent control from {len(groups)} groups", "", ids)
+        return Standing(
+            "calibrated", f"verified counts against a concurrent control from {len(groups)} groups", "", ids
+        )
     missing = "verified counts against a concurrent control from two independent groups in this sex"
     for action in therapy.actions:
         donor = _calibrated_alike(library, action.on)
         if donor:
-            return Standing("by-analogy", f"{len(groups)} such group(s) in this sex; acts at a stage where {donor} "
-                            "is calibrated", missing, ids)
+            return Standing(
+                "by-analogy",
+                f"{len(groups)} such group(s) in this sex; acts at a stage where {donor} is calibrated",
+                missing,
+                ids,
+            )
     return Standing("refused", "no therapy with the same kind of action is calibrated", missing, ids)
 
 
 def _gives(study: Study, therapy_id: str) -> bool:
-    return any(part.split(":")[0] == therapy_id
-               for arm in study.arms for part in arm.regimen.split("+"))
+    return any(part.split(":")[0] == therapy_id for arm in study.arms for part in arm.regimen.split("+"))
 
 
 def _controlled(study: Study, therapy_id: str) -> bool:
     """Say whether a study has verified counts of this therapy alone beside an arm that had nothing of it."""
-    alone = {arm.name for arm in study.arms if arm.regimen.split(":")[0] == therapy_id and "+" not in arm.regimen}
+    alone = {
+        arm.name for arm in study.arms if arm.regimen.split(":")[0] == therapy_id and "+" not in arm.regimen
+    }
     control = any(arm.control for arm in study.arms)
     counted = any(r.arm in alone and r.calibrates and r.endpoint in _COUNTS for r in study.results)
     return control and counted
@@ -64,8 +71,11 @@ def _calibrated_alike(library: Library, target: str) -> str | None:
     for other in library.therapies.values():
         if any(action.on == target for action in other.actions):
             for sex in other.sex:
-                groups = {s.group for s in library.studies.values()
-                          if s.sex in (sex, "both") and _controlled(s, other.id)}
+                groups = {
+                    s.group
+                    for s in library.studies.values()
+                    if s.sex in (sex, "both") and _controlled(s, other.id)
+                }
                 if len(groups) >= ENOUGH_GROUPS:
                     return other.short
     return None

@@ -136,8 +136,21 @@ class Library:
         """Return a hash [12 hex digits] of all that calibration leans on: counts, priors, cycle, actions."""
         digest = hashlib.sha256()
         for study in self.studies.values():
-            digest.update(repr((study.id, study.sex, study.menopause, study.area_cm2, study.cutoff_um, study.offset,
-                                study.risk_of_bias, study.arms, study.results)).encode())
+            digest.update(
+                repr(
+                    (
+                        study.id,
+                        study.sex,
+                        study.menopause,
+                        study.area_cm2,
+                        study.cutoff_um,
+                        study.offset,
+                        study.risk_of_bias,
+                        study.arms,
+                        study.results,
+                    )
+                ).encode()
+            )
         for name, parameter in self.parameters.items():
             digest.update(repr((name, parameter.value, parameter.scale, parameter.prior_sd)).encode())
         for name, number in self.numbers.items():
@@ -167,7 +180,8 @@ class Library:
     def _many_a_file(self, folder: str, shape: type[Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for sheet in self._sheets(folder):
-            for name, entry in self._build(sheet, dict[str, shape]).items():  # type: ignore[valid-type]
+            entries: dict[str, Any] = self._build(sheet, dict[str, shape])  # type: ignore[valid-type]
+            for name, entry in entries.items():
                 if name in found:
                     raise sheet.error((name,), f"'{name}' stands in two files; each id is held once.")
                 found[name] = entry.model_copy(update={"id": name})

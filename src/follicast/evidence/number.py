@@ -24,7 +24,9 @@ class Sourced(Strict):
         known = (info.context or {}).get("sources")
         for key in [source] if isinstance(source, str) else source:
             if known is not None and key not in known:
-                raise ValueError(f"no reference is called '{key}'; add it to references.yaml or mend the citekey")
+                raise ValueError(
+                    f"no reference is called '{key}'; add it to references.yaml or mend the citekey"
+                )
         return source
 
     @property

@@ -39,12 +39,16 @@ class Posterior:
             header, *rows = list(csv.reader(lines))
         self._fits(header)
         studies = sorted({row[0] for row in rows})
-        return {study: np.array([row[1:] for row in rows if row[0] == study], dtype=float) for study in studies}
+        return {
+            study: np.array([row[1:] for row in rows if row[0] == study], dtype=float) for study in studies
+        }
 
     def _fits(self, header: list[str]) -> None:
         if header[1 : 1 + len(self.names)] != self.names:
-            raise EvidenceError("draws.csv: its columns are not the parameters of parameters.yaml; "
-                                "the model has changed since: run follicast calibrate")
+            raise EvidenceError(
+                "draws.csv: its columns are not the parameters of parameters.yaml; "
+                "the model has changed since: run follicast calibrate"
+            )
 
     def draws(self, without: str = "") -> NDArray[np.float64]:
         """Return z [draw, parameter], fitted to all studies or to all but one."""

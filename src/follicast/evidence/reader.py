@@ -41,7 +41,9 @@ class Sheet:
     def error(self, place: Place, message: str) -> EvidenceError:
         """Return an error that names file, line and place."""
         dotted = ".".join(str(part) for part in place)
-        return EvidenceError(f"{self.path.name}:{self.line(place)}: {dotted + ': ' if dotted else ''}{message}")
+        return EvidenceError(
+            f"{self.path.name}:{self.line(place)}: {dotted + ': ' if dotted else ''}{message}"
+        )
 
 
 def parse(text: str | bytes, path: Path, error: type[Exception] = EvidenceError) -> Sheet:
@@ -63,11 +65,11 @@ def _guard(text: str | bytes, path: Path, error: type[Exception]) -> None:
     """Refuse what makes a small file large (aliases), deep, or an object (tags) before it is composed."""
     depth = 0
     for event in yaml.parse(text, Loader=Loader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise error(f"{path.name}:{line}: anchors and aliases (& and *) are not read; write the value out.")
-        if getattr(event, "tag", None):
-            raise error(f"{path.name}:{line}: the tag {event.tag} is not read; write a plain value.")
+            raise error(f"{path.name}:{line}: anchors and aliases (& and *) are not read; write it out.")
+        if tag := getattr(event, "tag", None):
+            raise error(f"{path.name}:{line}: the tag {tag} is not read; write a plain value.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise error(f"{path.name}:{line}: this is nested too deep (more than {MAX_DEPTH} levels).")
@@ -84,7 +86,9 @@ def read(path: Path) -> Sheet:
     return sheet
 
 
-def build(sheet: Sheet, shape: type[Model], content: Any = None, context: dict[str, Any] | None = None) -> Model:
+def build(
+    sheet: Sheet, shape: type[Model], content: Any = None, context: dict[str, Any] | None = None
+) -> Model:
     """Turn a sheet into `shape` (a pydantic model or a mapping of them); every misfit names file and line."""
     content = sheet.content if content is None else content
     try:
@@ -116,7 +120,9 @@ def _mapping(
     for key_node, child in node.value:
         key = str(key_node.value)
         if key in result:
-            raise error(f"{path.name}:{key_node.start_mark.line + 1}: the key '{key}' stands twice; keep one of them.")
+            raise error(
+                f"{path.name}:{key_node.start_mark.line + 1}: the key '{key}' stands twice; keep one of them."
+            )
         result[key] = _value(child, (*place, key), lines, path, error)
         lines[*place, key] = key_node.start_mark.line + 1
     return result

@@ -17,7 +17,9 @@ class Reference(Strict):
     doi: str | None = None
     pmid: str | None = None
     url: str | None = None
-    kind: Literal["article", "review", "book", "label", "guideline", "page", "registry", "project"] = "article"
+    kind: Literal["article", "review", "book", "label", "guideline", "page", "registry", "project"] = (
+        "article"
+    )
     read: Literal["full", "abstract", "table", "page", "second-hand", "own"] = "abstract"
 
     @property

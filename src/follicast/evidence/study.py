@@ -13,8 +13,20 @@ from pydantic import model_validator
 from follicast.evidence.number import Sourced, Spread
 from follicast.evidence.reader import Strict
 
-Endpoint = Literal["total_density", "terminal_density", "anagen_density", "anagen_share", "mean_diameter",
-                   "hair_weight", "responder_share", "severity", "shedding"]
+Endpoint = Literal[
+    "total_density",
+    "terminal_density",
+    "anagen_density",
+    "anagen_share",
+    "mean_diameter",
+    "hair_weight",
+    "responder_share",
+    "severity",
+    "shedding",
+]
+
+
+Control = Literal["vehicle", "needle", "tablet", "untreated"]
 
 
 class Result(Strict):
@@ -43,7 +55,7 @@ class Arm(Strict):
 
     name: str
     regimen: str
-    control: Literal["vehicle", "needle", "tablet", "untreated"] | None = None
+    control: Control | None = None
     n: int | None = None
     n_assumed: bool = False
 

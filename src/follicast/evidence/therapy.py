@@ -127,5 +127,7 @@ class Therapy(Strict):
     @model_validator(mode="after")
     def _acts_or_says_why(self) -> Therapy:
         if bool(self.actions) == bool(self.no_action):
-            raise ValueError("a therapy has either actions or a no_action statement, never both, never neither")
+            raise ValueError(
+                "a therapy has either actions or a no_action statement, never both, never neither"
+            )
         return self

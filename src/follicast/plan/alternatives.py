@@ -1,4 +1,4 @@
-"""What else there is: no treatment, and each therapy given for this loss, with what to expect where it is open.
+"""What else there is: no treatment, and each therapy given for this loss, with what to expect of it.
 
 What screening closed or left waiting shows its reason and no curve, even where one was forecast (law 5).
 """
@@ -12,7 +12,7 @@ from follicast.assessment.answer import Assessment
 from follicast.evidence.library import evidence
 from follicast.forecast import ArmForecast, Forecast
 from follicast.plan import balance
-from follicast.plan.choice import candidates, least_open, status_of, unwished, why_not
+from follicast.plan.choice import approval, candidates, least_open, status_of, unwished, why_not
 from follicast.plan.cost import cost
 from follicast.regimen import Regimen
 
@@ -31,22 +31,27 @@ class Alternative:
     status: str
     evidence_class: str | None
     of_100: dict[str, int] | None
-    extra_hair: dict[str, float] | None
-    month: dict[str, float | None] | None
-    cost_first_year: float | None
-    currency: str | None
-    certainty: str
-    why_not: str | None
-    against_wishes: str | None
+    extra_hair: dict[str, float] | None = None
+    month: dict[str, float | None] | None = None
+    cost_first_year: float | None = None
+    currency: str | None = None
+    certainty: str | None = None
+    approval: str | None = None
+    why_not: str | None = None
+    against_wishes: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return every field; the class under the name it has in a forecast."""
-        out = dict(vars(self))
+        out = dict(vars(self)) | {key: _rounded(getattr(self, key)) for key in ("extra_hair", "month")}
         return {"class" if key == "evidence_class" else key: value for key, value in out.items()}
 
 
+def _rounded(ends: dict[str, Any] | None) -> dict[str, Any] | None:
+    return ends and {name: None if end is None else round(end, 1) for name, end in ends.items()}
+
+
 def alternatives(assessment: Assessment, forecast: Forecast, on_request: bool = False) -> list[Alternative]:
-    """Return no treatment first, then the open arms by extra hair, then the refused, the waiting and the closed."""
+    """Return no treatment, then the open arms by extra hair, then the refused, the waiting and the closed."""
     foreseen = {arm.arm: arm for arm in forecast.arms[1:]}
     names = [*foreseen, *(therapy.id for therapy in candidates(assessment) if therapy.id not in foreseen)]
     rest = [_alternative(assessment, Regimen(name), foreseen.get(name), on_request) for name in names]
@@ -55,25 +60,31 @@ def alternatives(assessment: Assessment, forecast: Forecast, on_request: bool = 
 
 
 def _none(untreated: ArmForecast) -> Alternative:
-    return Alternative("none", "no treatment", "open", untreated.evidence_class, untreated.of_100, None, None, 0.0, None,
-                       "not graded", None, None)
+    return Alternative(
+        "none", "no treatment", "open", untreated.evidence_class, untreated.of_100, cost_first_year=0.0
+    )
 
 
-def _alternative(assessment: Assessment, regimen: Regimen, arm: ArmForecast | None, on_request: bool) -> Alternative:
+def _alternative(
+    assessment: Assessment, regimen: Regimen, arm: ArmForecast | None, on_request: bool
+) -> Alternative:
     patient, said = assessment.patient, least_open(assessment, regimen)
     status, why = _status(assessment, regimen, arm)
     shown = arm if status == "open" else None
-    priced = cost(regimen, patient, on_request=on_request)
+    priced, sure = cost(regimen, patient, on_request=on_request), balance.certainty(regimen, patient.sex)
     name = " + ".join(evidence().therapies[therapy].name for therapy in regimen.therapies)
     return Alternative(
-        str(regimen), name, status,
+        str(regimen),
+        name,
+        status,
         evidence_class=shown.evidence_class if shown else None,
         of_100=shown.of_100 if shown else None,
         extra_hair=shown.extra_hair if shown else None,
         month=shown.month_of_visible_benefit if shown else None,
         cost_first_year=priced.first_year,
         currency=priced.currency,
-        certainty=balance.certainty(regimen, patient.sex).grade,
+        certainty=sure.grade if sure else None,
+        approval=approval(regimen, patient.sex, assessment.policy),
         why_not=why_not(said) if said and said.status != "open" else why,
         against_wishes=unwished(patient, regimen),
     )
@@ -86,4 +97,5 @@ def _status(assessment: Assessment, regimen: Regimen, arm: ArmForecast | None) -
         return said.status, None
     if arm is None:
         return "refused", "it was not among the arms of the forecast"
-    return status_of(assessment, arm), f"{arm.refused.because} Missing: {arm.refused.missing}" if arm.refused else None
+    why = f"{arm.refused.because} Missing: {arm.refused.missing}" if arm.refused else None
+    return status_of(assessment, arm), why

@@ -77,16 +77,23 @@ class Certainty:
 
 
 def benefits(arm: ArmForecast, untreated: ArmForecast) -> list[Outcome]:
-    """Return of 100 people like this one how many gain, hold and lose by month 12, and how many are better off."""
+    """Return of 100 people like this one how many gain, hold and lose by month 12, or are better off."""
     at = min(JUDGED_AT, arm.months[-1])
-    plain = {"gain": f"have visibly more hair than today at month {at}",
-             "hold": f"have about as much hair as today at month {at}",
-             "lose": f"have visibly less hair than today at month {at}"}
-    found = [Outcome(label, arm.of_100[label], said, untreated.of_100[label]) for label, said in plain.items()]
+    plain = {
+        "gain": f"have visibly more hair than today at month {at}",
+        "hold": f"have about as much hair as today at month {at}",
+        "lose": f"have visibly less hair than today at month {at}",
+    }
+    found = [
+        Outcome(label, arm.of_100[label], said, untreated.of_100[label]) for label, said in plain.items()
+    ]
     if arm is untreated:
         return found
-    better = Outcome("benefit", better_off(arm, untreated, at),
-                     f"have visibly more hair at month {at} than they would have had untreated")
+    better = Outcome(
+        "benefit",
+        better_off(arm, untreated, at),
+        f"have visibly more hair at month {at} than they would have had untreated",
+    )
     return [*found, better]
 
 
@@ -98,18 +105,42 @@ def better_off(arm: ArmForecast, untreated: ArmForecast, month: int) -> int:
 
 
 def harms(regimen: Regimen) -> list[HarmLine]:
-    """Return what sources counted of a regimen's therapies: counted first, then at most, then case reports."""
+    """Return what sources counted of a regimen: first what was counted, then none of n, then case reports."""
     lines = [harm_line(harm) for harm in evidence().harms if harm.therapy in regimen.therapies]
-    return sorted(lines, key=lambda line: (line.design == "case-report", line.of_100 is None, line.at_most is None,
-                                           -(line.of_100 or 0), -(line.at_most or 0), line.effect))
+    return sorted(
+        lines,
+        key=lambda line: (
+            line.design == "case-report",
+            line.of_100 is None,
+            line.at_most is None,
+            -(line.of_100 or 0),
+            -(line.at_most or 0),
+            line.effect,
+        ),
+    )
 
 
 def harm_line(harm: Harm) -> HarmLine:
     """Put one counted harm on the denominator of 100 people."""
     of_100, at_most = _rate(harm)
-    control = None if harm.control_share is None or harm.design == "case-report" else round(100 * harm.control_share, 1)
-    return HarmLine(harm.therapy, harm.effect, harm.plain, of_100, at_most, control, harm.design, harm.people,
-                    harm.seriousness, harm.what_to_do, harm.citekeys, harm.place, harm.verified, harm.note)
+    counted = harm.control_share is not None and harm.design != "case-report"
+    control = round(100 * harm.control_share, 1) if counted and harm.control_share is not None else None
+    return HarmLine(
+        harm.therapy,
+        harm.effect,
+        harm.plain,
+        of_100,
+        at_most,
+        control,
+        harm.design,
+        harm.people,
+        harm.seriousness,
+        harm.what_to_do,
+        harm.citekeys,
+        harm.place,
+        harm.verified,
+        harm.note,
+    )
 
 
 def _rate(harm: Harm) -> tuple[float | None, float | None]:
@@ -122,14 +153,14 @@ def _rate(harm: Harm) -> tuple[float | None, float | None]:
     return (None, None) if harm.share is None else (round(100.0 * harm.share, 1), None)
 
 
-def certainty(regimen: Regimen, sex: Sex) -> Certainty:
-    """Return the certainty of a regimen in one sex: of several therapies, the lowest."""
-    graded = [_graded(therapy, sex) for therapy in regimen.therapies]
-    return max(graded, key=lambda one: _GRADES.index(one.grade), default=Certainty(
-        "not graded", "Without treatment there is no effect to be sure of; the course is that of untreated people.", []))
+def certainty(regimen: Regimen, sex: Sex) -> Certainty | None:
+    """Return the certainty of a regimen in one sex: the lowest of its parts; None for no treatment."""
+    found = [graded(therapy, sex) for therapy in regimen.therapies]
+    return max(found, key=lambda one: _GRADES.index(one.grade), default=None)
 
 
-def _graded(therapy: str, sex: Sex) -> Certainty:
+def graded(therapy: str, sex: Sex) -> Certainty:
+    """Return the certainty of one therapy in one sex; very low where nothing was read on that sex."""
     found = evidence().therapies[therapy].certainty.get(sex)
     if found is None:
         return Certainty("very low", "Nothing was read on this sex.", [])

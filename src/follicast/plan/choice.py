@@ -1,4 +1,4 @@
-"""What may be chosen: what a plan may speak of, which arms are open, and which of them is advised where nobody asked.
+"""What may be chosen: what a plan may speak of, which arms are open, and which is advised where nobody asked.
 
 Screening has the last word: an arm is no more open than the least open of its parts. It does not know what a
 therapy costs, nor what a person would rather have beyond the wishes that were told.
@@ -7,19 +7,20 @@ therapy costs, nor what a person would rather have beyond the wishes that were t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from follicast.assessment.answer import Assessment, Diagnosis, Screened
 from follicast.errors import InputError, NothingToGive
 from follicast.evidence.library import evidence
-from follicast.evidence.therapy import Therapy
+from follicast.evidence.therapy import Region, Sex, Therapy
 from follicast.forecast import ArmForecast, Forecast
 from follicast.patient import Patient
-from follicast.regimen import NO_TREATMENT, Regimen
+from follicast.regimen import Regimen
 
 Standing = Literal["open", "waiting", "closed", "refused"]
 _ORDER = {"open": 0, "waiting": 1, "closed": 2}
 _SPOKEN_OF = ("pattern", "effluvium")
+_APPROVALS = ("approved", "off-label", "unknown", "not approved", "outside the law")
 _BY_NEEDLE = ("injection", "procedure")
 
 
@@ -52,8 +53,11 @@ def spoken_of(assessment: Assessment) -> list[Diagnosis]:
     of another kind.
     """
     likely, first = evidence().numbers["assessment.likely"].value, leading(assessment)
-    return [diagnosis for diagnosis in assessment.diagnoses if diagnosis.kind in _SPOKEN_OF
-            and (diagnosis.probability >= likely or diagnosis is first)]
+    return [
+        diagnosis
+        for diagnosis in assessment.diagnoses
+        if diagnosis.kind in _SPOKEN_OF and (diagnosis.probability >= likely or diagnosis is first)
+    ]
 
 
 def check_scope(assessment: Assessment) -> None:
@@ -61,27 +65,33 @@ def check_scope(assessment: Assessment) -> None:
     first = leading(assessment)
     if first is None or spoken_of(assessment):
         return
+    why = "; ".join(first.reasons[:2]) or "by its prior odds"
     raise NothingToGive(
-        "a forecast speaks of pattern hair loss and telogen effluvium only. Likeliest here is "
-        f"{first.name} ({100 * first.probability:.0f} of 100): {'; '.join(first.reasons[:2]) or 'by its prior odds'}.")
+        "a forecast speaks of pattern hair loss and telogen effluvium only. "
+        f"Likeliest here is {first.name} ({100 * first.probability:.0f} of 100): {why}."
+    )
 
 
 def check_red_flags(assessment: Assessment) -> None:
     """Raise `NothingToGive` where a red flag sends the person to a doctor before any plan (law 5)."""
     if assessment.red_flags:
-        said = " ".join(f"{flag.because.rstrip('.')}. {flag.do.rstrip('.')} ({flag.urgency})." for flag in assessment.red_flags)
-        raise NothingToGive(f"there is no plan while a red flag stands. {said}")
+        said = [f"{flag.because} {flag.do} ({flag.urgency})" for flag in assessment.red_flags]
+        raise NothingToGive(f"there is no plan while a red flag stands. {' '.join(said)}")
 
 
 def candidates(assessment: Assessment) -> list[Therapy]:
-    """Return the therapies given for the kinds of hair loss at hand, in either sex, in the order of the evidence.
+    """Return the therapies given for the kinds of hair loss at hand, in either sex.
 
-    Those meant for the other sex are among them, so that the answer can say why they are closed.
+    Those for the other sex are among them, and those for pattern loss in any case, so that the answer can say
+    why they are closed.
     """
-    kinds = {diagnosis.kind for diagnosis in spoken_of(assessment)}
+    kinds = {"pattern", *(diagnosis.kind for diagnosis in spoken_of(assessment))}
     conditions = [c.id for c in evidence().conditions.values() if c.kind in kinds]
-    return [therapy for therapy in evidence().therapies.values()
-            if any(_is(condition, treated) for treated in therapy.treats for condition in conditions)]
+    return [
+        therapy
+        for therapy in evidence().therapies.values()
+        if any(_is(condition, treated) for treated in therapy.treats for condition in conditions)
+    ]
 
 
 def _is(condition: str, treated: str) -> bool:
@@ -91,7 +101,8 @@ def _is(condition: str, treated: str) -> bool:
 
 def open_arms(assessment: Assessment) -> list[Regimen]:
     """Return each candidate that screening left open, as an arm of its own."""
-    return [Regimen(therapy.id) for therapy in candidates(assessment) if assessment.of(therapy.id).status == "open"]
+    ids = [therapy.id for therapy in candidates(assessment)]
+    return [Regimen(therapy) for therapy in ids if assessment.of(therapy).status == "open"]
 
 
 def least_open(assessment: Assessment, regimen: Regimen) -> Screened | None:
@@ -120,13 +131,15 @@ def check_choice(assessment: Assessment, regimen: Regimen) -> None:
     said = least_open(assessment, regimen)
     if said is not None and said.status != "open":
         needs = f" It waits for: {', '.join(said.needs)}." if said.needs else ""
-        raise NothingToGive(f"'{regimen}' cannot be planned: {said.therapy} is {said.status}. {why_not(said)}{needs}")
+        why = f"{said.therapy} is {said.status}. {why_not(said)}{needs}"
+        raise NothingToGive(f"'{regimen}' cannot be planned: {why}")
 
 
 def chosen_arm(assessment: Assessment, forecast: Forecast, choice: str) -> ArmForecast:
     """Return the forecast of a choice that may be planned.
 
-    Raises `NothingToGive` where it is closed, waiting or without evidence, `InputError` where it was not forecast.
+    Raises `NothingToGive` where it is closed, waiting or without evidence, `InputError` where it was not
+    forecast.
     """
     regimen = Regimen(choice)
     check_choice(assessment, regimen)
@@ -135,24 +148,55 @@ def chosen_arm(assessment: Assessment, forecast: Forecast, choice: str) -> ArmFo
         known = ", ".join(arm.arm for arm in forecast.arms)
         raise InputError(f"'{regimen}' was not among the arms of the forecast ({known}); forecast it first.")
     if arm.refused:
-        raise NothingToGive(f"'{regimen}' cannot be planned: there is no evidence for a curve. {arm.refused.because} "
-                            f"Missing: {arm.refused.missing}")
+        why = f"{arm.refused.because} Missing: {arm.refused.missing}"
+        raise NothingToGive(f"'{regimen}' cannot be planned: there is no evidence for a curve. {why}")
     return arm
 
 
 def advised(assessment: Assessment, forecast: Forecast) -> tuple[ArmForecast, str]:
     """Return the arm advised where nobody chose, and why.
 
-    Of the arms that are open, have a curve and keep to the wishes told: the one with the most extra terminal
-    hairs over no treatment at month 12 (median). Where none of them has more than no treatment: none.
+    Of the arms that are open, have a curve, keep to the wishes told and have more hair to expect than no
+    treatment: those approved for this use come first, and of them the one with the most extra terminal hair
+    at month 12 (median). Where there is none: no treatment.
     """
-    suited = [arm for arm in forecast.arms[1:] if status_of(assessment, arm) == "open"
-              and not unwished(assessment.patient, arm.regimen)]
-    best = max(suited, key=lambda arm: arm.extra_hair["median"], default=None)
-    if best is None or best.extra_hair["median"] <= 0:
-        return forecast.arms[0], "no arm that is open and wished for has more hair to expect than no treatment"
-    return best, (f"of the {len(suited)} arms that are open, foreseen and within the wishes told, this one has the most "
-                  "extra terminal hair to expect at month 12")
+    suited = [arm for arm in forecast.arms[1:] if _suits(assessment, arm)]
+    if not suited:
+        return forecast.arms[
+            0
+        ], "nothing open and within the wishes has more hair to expect than no treatment"
+    approved = [arm for arm in suited if _approved(assessment, arm)]
+    best = max(approved or suited, key=lambda arm: arm.extra_hair["median"])
+    kind = "approved" if approved else "open"
+    return best, f"of what is {kind} and within the wishes, it has the most extra hair to expect at month 12"
+
+
+def _suits(assessment: Assessment, arm: ArmForecast) -> bool:
+    fits = status_of(assessment, arm) == "open" and not unwished(assessment.patient, arm.regimen)
+    return fits and arm.extra_hair["median"] > 0
+
+
+def _approved(assessment: Assessment, arm: ArmForecast) -> bool:
+    return approval(arm.regimen, assessment.patient.sex, assessment.policy) == "approved"
+
+
+def approval(regimen: Regimen, sex: Sex, policy: str) -> str | None:
+    """Return how the authorities of a policy stand to a use, the least favourable of all parts and regions.
+
+    The strictest policy asks every region. None for no treatment.
+    """
+    regions = get_args(Region) if policy == "strictest" else (policy,)
+    said = [
+        _stands(evidence().therapies[therapy], region, sex)
+        for therapy in regimen.therapies
+        for region in regions
+    ]
+    return max(said, key=_APPROVALS.index, default=None)
+
+
+def _stands(therapy: Therapy, region: str, sex: Sex) -> str:
+    found = next((status for name, status in therapy.status.items() if name == region), None)
+    return found.by_sex.get(sex, found.status) if found else "unknown"
 
 
 def unwished(patient: Patient, regimen: Regimen) -> str | None:
@@ -178,14 +222,10 @@ def _refusal(assessment: Assessment, forecast: Forecast, therapy: Therapy) -> Re
     screened = assessment.of(therapy.id)
     if screened.status != "open":
         sources = sorted({key for reason in screened.reasons for key in reason.source})
-        return Refusal(therapy.id, therapy.name, screened.status, why_not(screened), screened.needs, [], sources)
+        why = why_not(screened)
+        return Refusal(therapy.id, therapy.name, screened.status, why, screened.needs, [], sources)
     arm = next((arm for arm in forecast.arms if arm.regimen.therapies == [therapy.id] and arm.refused), None)
     if arm is None or arm.refused is None:
         return None
-    return Refusal(therapy.id, therapy.name, "refused", arm.refused.because, [arm.refused.missing], arm.refused.trials,
-                   arm.sources)
-
-
-__all__ = ["NO_TREATMENT", "Refusal", "Standing", "advised", "candidates", "check_choice", "check_red_flags",
-           "check_scope", "chosen_arm", "leading", "least_open", "open_arms", "refusals", "spoken_of", "status_of",
-           "unwished", "why_not"]
+    no = arm.refused
+    return Refusal(therapy.id, therapy.name, "refused", no.because, [no.missing], no.trials, arm.sources)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from follicast.evidence.library import evidence
-from follicast.evidence.price import Offer, PriceList
+from follicast.evidence.price import MarketRange, Offer, PriceList
 from follicast.patient import Patient
 from follicast.plan.schedule import LabDue, timed
 from follicast.regimen import Part, Regimen
@@ -53,15 +53,17 @@ class Cost:
     on_request: list[CostItem] = field(default_factory=list)
     market: str | None = None
     list_name: str | None = None
-    list_place: str | None = None
-    list_date: str | None = None
+    place: str | None = None
+    date: str | None = None
     tax: str | None = None
     sources: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return every field."""
-        return dict(vars(self)) | {"items": [item.as_json() for item in self.items],
-                                   "on_request": [item.as_json() for item in self.on_request]}
+        return dict(vars(self)) | {
+            "items": [item.as_json() for item in self.items],
+            "on_request": [item.as_json() for item in self.on_request],
+        }
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class _Bill:
 
 
 def cheapest(offers: Iterable[Offer], sessions: int) -> list[tuple[Offer, int]]:
-    """Return which offers to buy, and how often, for at least so many sessions at the lowest price (exactly)."""
+    """Return which offers to buy, and how often, for at least so many sessions at the lowest price."""
     offers = sorted(offers, key=lambda offer: (-offer.sessions, offer.price))
     best: list[tuple[float, int, tuple[int, ...]]] = [(0.0, 0, (0,) * len(offers))]
     for wanted in range(1, sessions + 1):
@@ -85,17 +87,25 @@ def cheapest(offers: Iterable[Offer], sessions: int) -> list[tuple[Offer, int]]:
     return [(offer, times) for offer, times in zip(offers, best[sessions][2], strict=True) if times]
 
 
-def _with(way: tuple[float, int, tuple[int, ...]], k: int, offer: Offer) -> tuple[float, int, tuple[int, ...]]:
+def _with(
+    way: tuple[float, int, tuple[int, ...]], k: int, offer: Offer
+) -> tuple[float, int, tuple[int, ...]]:
     price, bought, times = way
     return price + offer.price, bought + 1, (*times[:k], times[k] + 1, *times[k + 1 :])
 
 
-def cost(regimen: Regimen, patient: Patient, *, labs: Sequence[LabDue] = (), extra_hair: float | None = None,
-         on_request: bool = False) -> Cost:
+def cost(
+    regimen: Regimen,
+    patient: Patient,
+    *,
+    labs: Sequence[LabDue] = (),
+    extra_hair: float | None = None,
+    on_request: bool = False,
+) -> Cost:
     """Return what a regimen costs this person.
 
-    `labs` are the tests it asks for, `extra_hair` [/cm2] is what it is expected to win by month 12, `on_request`
-    lets in the prices that hold only for those who ask.
+    `labs` are the tests it asks for, `extra_hair` [/cm2] is what it is expected to win by month 12,
+    `on_request` lets in the prices that hold only for those who ask.
     """
     prices = price_list(regimen, patient)
     if not regimen.parts or prices is None:
@@ -107,7 +117,9 @@ def cost(regimen: Regimen, patient: Patient, *, labs: Sequence[LabDue] = (), ext
         currency=prices.currency,
         first_year=first if complete else None,
         per_year_after=_total(bills, "later") if complete else None,
-        per_extra_hair_cm2=round(first / extra_hair, 2) if complete and extra_hair and extra_hair > 0 else None,
+        per_extra_hair_cm2=round(first / extra_hair, 2)
+        if complete and extra_hair and extra_hair > 0
+        else None,
         course=_total(bills, "course") if complete else None,
         known_first_year=first,
         items=[_item(offer, times) for bill in known for offer, times in bill.first],
@@ -115,7 +127,10 @@ def cost(regimen: Regimen, patient: Patient, *, labs: Sequence[LabDue] = (), ext
         bundle="; ".join(_said(bill, prices.currency) for bill in known) or None,
         on_request=_on_request(regimen, prices) if on_request else [],
         market=_market(regimen, prices),
-        list_name=prices.clinic, list_place=prices.place_name, list_date=prices.date, tax=prices.tax,
+        list_name=prices.clinic,
+        place=prices.place_name,
+        date=prices.date,
+        tax=prices.tax,
         sources=_sources(regimen, prices),
     )
 
@@ -123,20 +138,36 @@ def cost(regimen: Regimen, patient: Patient, *, labs: Sequence[LabDue] = (), ext
 def price_list(regimen: Regimen, patient: Patient) -> PriceList | None:
     """Return the list to buy from: in the currency of the budget, then with a price for most of the parts."""
     wanted = patient.budget.currency if patient.budget else None
-    return min(evidence().price_lists.values(), default=None, key=lambda prices: (
-        prices.currency != wanted, -len(set(regimen.therapies) & {o.therapy for o in prices.offers}), prices.id))
+    return min(
+        evidence().price_lists.values(),
+        default=None,
+        key=lambda prices: (
+            prices.currency != wanted,
+            -len(set(regimen.therapies) & {o.therapy for o in prices.offers}),
+            prices.id,
+        ),
+    )
 
 
 def _without_prices(regimen: Regimen, prices: PriceList | None) -> Cost:
     nothing = None if regimen.parts else 0.0
-    return Cost(currency=prices.currency if prices else None, first_year=nothing, per_year_after=nothing,
-                per_extra_hair_cm2=None, course=nothing, known_first_year=0.0,
-                unknown=[f"price of {part.record.short}" for part in regimen.parts] + _BESIDE)
+    return Cost(
+        currency=prices.currency if prices else None,
+        first_year=nothing,
+        per_year_after=nothing,
+        per_extra_hair_cm2=None,
+        course=nothing,
+        known_first_year=0.0,
+        unknown=[f"price of {part.record.short}" for part in regimen.parts] + _BESIDE,
+    )
 
 
 def _bill(part: Part, prices: PriceList, on_request: bool) -> _Bill:
-    offers = [offer for offer in prices.offers
-              if offer.therapy == part.therapy and (on_request or not offer.on_request)]
+    offers = [
+        offer
+        for offer in prices.offers
+        if offer.therapy == part.therapy and (on_request or not offer.on_request)
+    ]
     if not offers or part.record.course is None:
         return _Bill(part, [], [], [], False)
     when = timed(part, 2 * YEAR_D)
@@ -161,11 +192,15 @@ def _total(bills: list[_Bill], what: str) -> float:
 
 
 def _item(offer: Offer, times: int) -> CostItem:
-    return CostItem(f"{evidence().therapies[offer.therapy].short}: {offer.label}", offer.price, times, offer.citekeys)
+    return CostItem(
+        f"{evidence().therapies[offer.therapy].short}: {offer.label}", offer.price, times, offer.citekeys
+    )
 
 
 def _said(bill: _Bill, currency: str) -> str:
-    bought = " and ".join(f"{times} x {offer.label}" if times > 1 else offer.label for offer, times in bill.course)
+    bought = " and ".join(
+        f"{times} x {offer.label}" if times > 1 else offer.label for offer, times in bill.course
+    )
     return f"{bought} ({_total([bill], 'course'):,.0f} {currency})"
 
 
@@ -179,15 +214,20 @@ def _unknown(bills: list[_Bill], labs: Sequence[LabDue]) -> list[str]:
 
 
 def _on_request(regimen: Regimen, prices: PriceList) -> list[CostItem]:
-    return [_item(offer, 1) for offer in prices.offers if offer.on_request and offer.therapy in regimen.therapies]
+    return [
+        _item(offer, 1) for offer in prices.offers if offer.on_request and offer.therapy in regimen.therapies
+    ]
 
 
 def _market(regimen: Regimen, prices: PriceList) -> str | None:
-    said = [f"{item.label}: {item.low:,.0f} to {item.high:,.0f} {prices.currency}" for item in prices.market
-            if item.therapy in regimen.therapies]
+    said = [
+        f"{item.label}: {item.low:,.0f} to {item.high:,.0f} {prices.currency}"
+        for item in prices.market
+        if item.therapy in regimen.therapies
+    ]
     return "; ".join(said) or None
 
 
 def _sources(regimen: Regimen, prices: PriceList) -> list[str]:
-    lines = (*prices.offers, *prices.market)
+    lines: list[Offer | MarketRange] = [*prices.offers, *prices.market]
     return sorted({key for line in lines if line.therapy in regimen.therapies for key in line.citekeys})

@@ -1,14 +1,14 @@
 """The plan for one choice: what is due when, what it costs, what may be won and lost, and what else there is.
 
-A plan is drawn from an assessment and a forecast and adds nothing to them about hair. A therapy that screening
-did not leave open never reaches it, and a red flag refuses it; no argument switches either off (law 5). It does
-not know how it is said: that is for `report`.
+A plan is drawn from an assessment and a forecast and adds nothing to them about hair. A therapy that
+screening did not leave open never reaches it, and a red flag refuses it; no argument switches either off
+(law 5). It does not know how it is said: that is for `report`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -24,8 +24,10 @@ from follicast.plan.heading import heading
 from follicast.plan.schedule import LabDue, Look, Session
 from follicast.regimen import MONTH_D, Regimen
 
-_STOP_RULE = ("At month 12: stop if neither the count nor photographs seen side by side show a gain, or a loss that "
-              "has come to rest. Stop at once, and ask, if a harm named here appears that is more than mild.")
+_STOP_RULE = (
+    "At month 12: stop if neither the count nor photographs seen side by side show a gain, or a loss that "
+    "has come to rest. Stop at once, and ask, if a harm named here appears that is more than mild."
+)
 _WAIT_RULE = "Come back sooner if the loss turns patchy, sudden or sore: those are other diseases."
 
 
@@ -34,9 +36,9 @@ class Plan:
     """A plan for one choice of a forecast.
 
     `choice` is an arm of the forecast in its own words; None takes the one advised (see `choice.advised`).
-    `start` [date] defaults to the forecast's; without either there are days and no dates. `on_request` lets in
-    prices that hold only for those who ask. Raises `NothingToGive` on a red flag or a choice that is closed,
-    waiting or without evidence, `InputError` for a choice that was not forecast.
+    `start` [date] defaults to the forecast's; without either there are days and no dates. `on_request` lets
+    in prices that hold only for those who ask. Raises `NothingToGive` on a red flag or a choice that is
+    closed, waiting or without evidence, `InputError` for a choice that was not forecast.
     """
 
     assessment: Assessment
@@ -44,16 +46,16 @@ class Plan:
     choice: str | None = None
     start: dt.date | None = None
     on_request: bool = False
+    chosen: ArmForecast = field(init=False)
+    why: str = field(init=False)
 
     def __post_init__(self) -> None:
         choice.check_red_flags(self.assessment)
         choice.check_scope(self.assessment)
         arm, why = self._chosen()
-        for name, value in (("chosen", arm), ("why", why), ("choice", arm.arm), ("start", self.start or self.forecast.start)):
+        start = self.start or self.forecast.start
+        for name, value in (("chosen", arm), ("why", why), ("choice", arm.arm), ("start", start)):
             object.__setattr__(self, name, value)
-
-    chosen: ArmForecast = None  # type: ignore[assignment]
-    why: str = ""
 
     def _chosen(self) -> tuple[ArmForecast, str]:
         if self.choice is None:
@@ -98,8 +100,13 @@ class Plan:
         """What it costs, as far as prices are known."""
         extra = self.chosen.extra_hair["median"] if self.regimen.parts else None
         wished = self.assessment.patient.wishes.get("monitor_price") is True
-        return cost(self.regimen, self.assessment.patient, labs=self.labs, extra_hair=extra,
-                    on_request=self.on_request or wished)
+        return cost(
+            self.regimen,
+            self.assessment.patient,
+            labs=self.labs,
+            extra_hair=extra,
+            on_request=self.on_request or wished,
+        )
 
     @cached_property
     def benefits(self) -> list[Outcome]:
@@ -112,8 +119,8 @@ class Plan:
         return balance.harms(self.regimen)
 
     @cached_property
-    def certainty(self) -> Certainty:
-        """How sure the evidence lets one be; of several therapies, the lowest."""
+    def certainty(self) -> Certainty | None:
+        """How sure the evidence lets one be; of several therapies, the lowest; None for no treatment."""
         return balance.certainty(self.regimen, self.assessment.patient.sex)
 
     @cached_property
@@ -130,8 +137,8 @@ class Plan:
     @cached_property
     def early_shed(self) -> str | None:
         """The early shed: what the evidence says of it, and when the forecast expects it."""
-        said = [_together(self._records, "early_shed"), _shed(self.chosen.early_shed) if self.regimen.parts else None]
-        return " ".join(filter(None, said)) or None
+        expected = _shed(self.chosen.early_shed) if self.regimen.parts else None
+        return " ".join(filter(None, (_together(self._records, "early_shed"), expected))) or None
 
     @cached_property
     def alternatives(self) -> list[Alternative]:
@@ -147,31 +154,43 @@ class Plan:
     def warnings(self) -> list[str]:
         """What the reader should know before relying on it."""
         undated = [] if self.start else ["no start date is known: the schedule counts days from the start"]
-        return list(dict.fromkeys([*self.assessment.warnings, *self.forecast.warnings, *undated, *self._of_money(),
-                                   *self._of_rules()]))
+        said = [
+            *self.assessment.warnings,
+            *self.forecast.warnings,
+            *undated,
+            *self._of_money(),
+            *self._of_rules(),
+        ]
+        return list(dict.fromkeys(said))
 
     def _of_money(self) -> list[str]:
         budget, first = self.assessment.patient.budget, self.cost.first_year
         if budget is None or first is None or budget.currency != self.cost.currency or first <= budget.amount:
             return []
-        return [f"the first year costs {first:,.0f} {budget.currency}, above the budget of {budget.amount:,.0f}"]
+        over = f"{first:,.0f} {budget.currency}, above the budget of {budget.amount:,.0f}"
+        return [f"the first year costs {over}"]
 
     def _of_rules(self) -> list[str]:
         """Repeat what screening warned of for the therapies chosen."""
-        said = [reason for therapy in self.regimen.therapies for reason in self.assessment.of(therapy).reasons]
-        return [f"{reason.because}{' ' + reason.do if reason.do else ''}" for reason in said if reason.effect == "warns"]
+        told = [
+            reason for therapy in self.regimen.therapies for reason in self.assessment.of(therapy).reasons
+        ]
+        return [
+            " ".join(filter(None, (reason.because, reason.do))) for reason in told if reason.effect == "warns"
+        ]
 
     @cached_property
     def sources(self) -> list[str]:
         """The citekeys of the works that this plan rests on."""
-        keys = {*self.assessment.sources, *self.forecast.sources, *self.cost.sources, *self.certainty.source}
-        for line in (*self.harms, *self.labs, *self.visits):
-            keys.update(line.source)
+        keys = {*self.assessment.sources, *self.forecast.sources, *self.cost.sources}
+        keys.update(self.certainty.source if self.certainty else [])
+        told: list[HarmLine | LabDue | Look] = [*self.harms, *self.labs, *self.visits]
+        keys.update(key for line in told for key in line.source)
         for refusal in self.refused:
             keys.update(refusal.sources)
         for record in self._records:
-            keys.update(key for told in (*record.aftercare, record.on_stopping, record.early_shed) if told
-                        for key in told.citekeys)
+            texts = [*record.aftercare, record.on_stopping, record.early_shed]
+            keys.update(key for text in texts if text for key in text.citekeys)
         return sorted(keys)
 
     def as_json(self) -> dict[str, Any]:
@@ -188,7 +207,7 @@ class Plan:
             "cost": self.cost.as_json(),
             "benefits": [outcome.as_json() for outcome in self.benefits],
             "harms": [harm.as_json() for harm in self.harms],
-            "certainty": self.certainty.as_json(),
+            "certainty": self.certainty.as_json() if self.certainty else None,
             "review": self.review,
             "early_shed": self.early_shed,
             "on_stopping": self.on_stopping,
@@ -200,8 +219,11 @@ class Plan:
 
 def _together(records: list[Therapy], what: str) -> str | None:
     said = [getattr(record, what) for record in records]
-    told = [f"{record.short}: {text.text}" if len(records) > 1 else text.text
-            for record, text in zip(records, said, strict=True) if text]
+    told = [
+        f"{record.short}: {text.text}" if len(records) > 1 else text.text
+        for record, text in zip(records, said, strict=True)
+        if text
+    ]
     return " ".join(told) or None
 
 
@@ -209,4 +231,5 @@ def _shed(shed: EarlyShed | None) -> str | None:
     if shed is None:
         return None
     over = f" and is over by week {shed.over_by_week}" if shed.over_by_week is not None else ""
-    return f"Here it is expected to peak in week {shed.peak_week}, at {shed.ratio:.1f} times the shedding without treatment{over}."
+    peak = f"in week {shed.peak_week}, at {shed.ratio:.1f} times the shedding without treatment"
+    return f"Here it is expected to peak {peak}{over}."

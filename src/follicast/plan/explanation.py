@@ -9,10 +9,9 @@ from follicast.assessment.answer import Assessment, Screened
 from follicast.evidence.grading import Standing, standing
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number
-from follicast.evidence.therapy import Therapy
-from follicast.plan.balance import Certainty, certainty
+from follicast.evidence.therapy import Sex, Therapy
+from follicast.plan.balance import Certainty, graded
 from follicast.plan.heading import heading
-from follicast.regimen import Regimen
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,9 @@ class Explanation:
         """The citekeys of the works behind it."""
         keys = {*self.certainty.source, *(key for tried in self.screened.trace for key in tried.source)}
         keys |= {key for number in self.numbers.values() for key in number.citekeys}
-        return sorted(keys | {key for study in self.standing.studies for key in evidence().studies[study].citekeys})
+        return sorted(
+            keys | {key for study in self.standing.studies for key in evidence().studies[study].citekeys}
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the rules tried and the numbers used, each with its source."""
@@ -39,21 +40,42 @@ class Explanation:
         return heading(None, self.sources, self.assessment.warnings) | {
             "policy": self.assessment.policy,
             **self.screened.as_json(trace=True),
-            "evidence": {"class": found.grade, "because": found.because, "missing": found.missing, "studies": found.studies},
+            "evidence": {
+                "class": found.grade,
+                "because": found.because,
+                "missing": found.missing,
+                "studies": found.studies,
+            },
             "certainty": self.certainty.as_json(),
-            "numbers": [{"name": name, "value": n.value, "unit": n.unit, "kind": n.kind, "reason": n.reason,
-                         "source": n.citekeys, "place": n.place} for name, n in self.numbers.items()],
+            "numbers": [
+                {
+                    "name": name,
+                    "value": n.value,
+                    "unit": n.unit,
+                    "kind": n.kind,
+                    "reason": n.reason,
+                    "source": n.citekeys,
+                    "place": n.place,
+                }
+                for name, n in self.numbers.items()
+            ],
         }
 
 
 def explain(assessment: Assessment, therapy_id: str) -> Explanation:
-    """Return why a therapy is open, waiting or closed for a person; raises `InputError` for an unknown therapy."""
+    """Return why a therapy is open, waiting or closed; raises `InputError` for an unknown therapy."""
     therapy, sex = evidence().therapy(therapy_id), assessment.patient.sex
-    return Explanation(assessment, therapy, assessment.of(therapy_id), standing(evidence(), therapy_id, sex),
-                       certainty(Regimen(therapy_id), sex), _numbers(therapy, sex))
+    return Explanation(
+        assessment,
+        therapy,
+        assessment.of(therapy_id),
+        standing(evidence(), therapy_id, sex),
+        graded(therapy_id, sex),
+        _numbers(therapy, sex),
+    )
 
 
-def _numbers(therapy: Therapy, sex: str) -> dict[str, Number]:
+def _numbers(therapy: Therapy, sex: Sex) -> dict[str, Number]:
     """Return every number that the therapy's schedule and pull rest on."""
     found: dict[str, Number] = {}
     for name, dose in (therapy.dose or {}).items():

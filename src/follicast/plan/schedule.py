@@ -33,7 +33,7 @@ class Aftercare:
 
 @dataclass(frozen=True)
 class Session:
-    """A session, or the day on which something taken at home begins or ends; `day` [d] counts from the start."""
+    """A session, or the day on which a home therapy begins or ends; `day` [d] counts from the start."""
 
     date: dt.date | None
     day: int
@@ -45,7 +45,8 @@ class Session:
     def as_json(self) -> dict[str, Any]:
         """Return the promised keys."""
         after = [{"when": advice.when, "text": advice.text} for advice in self.aftercare]
-        return {"date": _iso(self.date), "day": self.day, "therapy": self.therapy, "what": self.what, "aftercare": after}
+        said = {"date": _iso(self.date), "day": self.day, "therapy": self.therapy, "what": self.what}
+        return said | {"aftercare": after}
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,14 @@ class LabDue:
 
     def as_json(self) -> dict[str, Any]:
         """Return the promised keys."""
-        return {"date": _iso(self.date), "day": self.day, "test": self.test, "name": self.name, "why": self.why,
-                "source": self.source}
+        return {
+            "date": _iso(self.date),
+            "day": self.day,
+            "test": self.test,
+            "name": self.name,
+            "why": self.why,
+            "source": self.source,
+        }
 
 
 @dataclass(frozen=True)
@@ -92,15 +99,14 @@ class Timed:
 
 def timed(part: Part, horizon_d: float) -> Timed:
     """Return the days of a part's sessions before `horizon_d` [d], course and maintenance apart."""
-    unbroken = replace(part, pauses=(), stop_d=math.inf).session_days(math.inf if not _maintained(part) else horizon_d)
+    unbroken = replace(part, pauses=(), stop_d=math.inf).session_days(horizon_d)
     given = set(part.session_days(horizon_d))
     length = course_length(part)
-    return Timed(part, [day for day in unbroken[:length] if day in given],
-                 [day for day in unbroken[length:] if day in given])
-
-
-def _maintained(part: Part) -> bool:
-    return part.record.course is not None and part.record.course.maintenance is not None
+    return Timed(
+        part,
+        [day for day in unbroken[:length] if day in given],
+        [day for day in unbroken[length:] if day in given],
+    )
 
 
 def course_length(part: Part) -> int:
@@ -114,9 +120,15 @@ def course_length(part: Part) -> int:
 
 
 def sessions(regimen: Regimen, start: dt.date | None, horizon_d: float, sex: Sex) -> list[Session]:
-    """Return every session of a regimen before `horizon_d` [d], and the day each home therapy begins and ends."""
-    found = [session for part in regimen.parts
-             for session in (_by_session(part, start, horizon_d) if part.record.course else _at_home(part, start, horizon_d, sex))]
+    """Return every session before `horizon_d` [d], and the day each home therapy begins and ends."""
+    found: list[Session] = []
+    for part in regimen.parts:
+        given = (
+            _by_session(part, start, horizon_d)
+            if part.record.course
+            else _at_home(part, start, horizon_d, sex)
+        )
+        found += given
     return sorted(found, key=lambda session: (session.day, session.therapy))
 
 
@@ -125,18 +137,37 @@ def _by_session(part: Part, start: dt.date | None, horizon_d: float) -> Iterator
     said = [(day, f"session {k} of {len(when.course)}") for k, day in enumerate(when.course, 1)]
     said += [(day, f"maintenance session {k}") for k, day in enumerate(when.maintenance, 1)]
     for k, (day, what) in enumerate(said, 1):
-        yield Session(on(start, day), round(day), record.id, f"{record.short}: {what}", _aftercare(record),
-                      f"session {record.id} {k}")
+        yield Session(
+            on(start, day),
+            round(day),
+            record.id,
+            f"{record.short}: {what}",
+            _aftercare(record),
+            f"session {record.id} {k}",
+        )
 
 
 def _at_home(part: Part, start: dt.date | None, horizon_d: float, sex: Sex) -> Iterator[Session]:
     record = part.record
     if part.start_d < horizon_d:
-        yield Session(on(start, part.start_d), round(part.start_d), record.id, f"begin {record.short}{_dose(part, sex)}",
-                      _aftercare(record), f"begin {record.id}")
+        what = f"begin {record.short}{_dose(part, sex)}"
+        yield Session(
+            on(start, part.start_d),
+            round(part.start_d),
+            record.id,
+            what,
+            _aftercare(record),
+            f"begin {record.id}",
+        )
     if part.stop_d < horizon_d:
-        yield Session(on(start, part.stop_d), round(part.stop_d), record.id, f"stop {record.short}", [],
-                      f"stop {record.id}")
+        yield Session(
+            on(start, part.stop_d),
+            round(part.stop_d),
+            record.id,
+            f"stop {record.short}",
+            [],
+            f"stop {record.id}",
+        )
 
 
 def _dose(part: Part, sex: Sex) -> str:
@@ -163,8 +194,15 @@ def labs(regimen: Regimen, assessment: Assessment, start: dt.date | None, horizo
             continue
         other = found.get((day, test))
         why = item.why if other is None or item.why in other.why else f"{other.why} {item.why}"
-        found[day, test] = LabDue(on(start, day), day, test, evidence().labs[test].name, why,
-                                  sorted({*item.citekeys, *(other.source if other else [])}), "")
+        found[day, test] = LabDue(
+            on(start, day),
+            day,
+            test,
+            evidence().labs[test].name,
+            why,
+            sorted({*item.citekeys, *(other.source if other else [])}),
+            "",
+        )
     return _numbered(sorted(found.values(), key=lambda lab: (lab.day, lab.test)))
 
 
@@ -182,7 +220,7 @@ def _numbered(due: list[LabDue]) -> list[LabDue]:
 
 
 def visits(regimen: Regimen, policy: str, start: dt.date | None, horizon_d: float) -> list[Look]:
-    """Return the visits: the baseline, what the therapies ask to be looked at, and the looks at the result."""
+    """Return the visits: the baseline, what the therapies ask to be seen, and the looks at the result."""
     said: dict[int, list[tuple[str, list[str]]]] = {0: [(BASELINE, [])]}
     for day, item in _due(regimen, policy, horizon_d):
         if _lab(item.test) is None and item.test != "response":
@@ -190,30 +228,37 @@ def visits(regimen: Regimen, policy: str, start: dt.date | None, horizon_d: floa
     for month, text, source in _looks(regimen):
         if month * MONTH_D <= horizon_d:
             said.setdefault(round(month * MONTH_D), []).append((text, source))
-    return [Look(on(start, day), day, " ".join(dict.fromkeys(text for text, _ in said[day])),
-                 sorted({key for _, source in said[day] for key in source}), f"look {_months(day)}")
-            for day in sorted(said)]
+    return [
+        Look(
+            on(start, day),
+            day,
+            " ".join(dict.fromkeys(text for text, _ in said[day])),
+            sorted({key for _, source in said[day] for key in source}),
+            f"look {_months(day)}",
+        )
+        for day in sorted(said)
+    ]
 
 
-BASELINE = "Baseline: photographs in the same light and parting, a count of hairs and their diameter in a marked area."
+BASELINE = (
+    "Baseline: photographs in one light and parting, a count of hairs and their diameter in a marked area."
+)
 _AGAIN = "Photographs and count as at the baseline, in the same area."
 
 
 def _looks(regimen: Regimen) -> Iterator[tuple[float, str, list[str]]]:
     for month in LOOKS:
-        text = _AGAIN if month < JUDGED_BY else f"{_AGAIN} Go on, change or stop."
-        yield month, text, []
-    for month, why, source in response(regimen):
-        yield month, why, source
+        yield float(month), _AGAIN if month < JUDGED_BY else f"{_AGAIN} Go on, change or stop.", []
+    yield from response(regimen)
 
 
 def response(regimen: Regimen) -> list[tuple[float, str, list[str]]]:
     """Return when the evidence judges the response to each part: month from the start, why, sources."""
-    found = []
+    found: list[tuple[float, str, list[str]]] = []
     for part in regimen.parts:
         record = part.record
-        asked = [item for item in record.monitoring if item.test == "response"] + ([record.review] if record.review else [])
-        for item in asked:
+        asked = [item for item in record.monitoring if item.test == "response"]
+        for item in [*asked, *([record.review] if record.review else [])]:
             found.append((part.start_d / MONTH_D + item.month, item.why, item.citekeys))
     return found
 
@@ -230,7 +275,7 @@ def _due(regimen: Regimen, policy: str, horizon_d: float) -> Iterator[tuple[int,
 
 def _times(item: Monitoring, until: float) -> Iterator[float]:
     step = item.every.value * _UNIT_MONTHS[item.every.unit] if item.every else math.inf
-    month = item.month
+    month = float(item.month)
     while month <= until:
         yield month
         month += step

@@ -1,7 +1,7 @@
 """The whole walk in one call: who sits there, what it is likely to be, what to expect, what we advise.
 
-The doors call this and compute nothing. Screening comes before the forecast, so that what a person may not have
-is known when its curve is shown.
+The doors call this and compute nothing. Screening comes before the forecast, so that what a person may not
+have is known when its curve is shown.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Expected:
 
     @property
     def warnings(self) -> list[str]:
-        """What the reader should know: the forecast's own, red flags, and arms that screening did not leave open."""
+        """What the reader should know: of the forecast, of red flags, of arms that are not open."""
         flags = [f"red flag: {flag.because} {flag.do}" for flag in self.assessment.red_flags]
         return [*self.forecast.warnings, *flags, *filter(None, map(self._not_open, self.forecast.arms))]
 
@@ -57,11 +57,21 @@ class Expected:
 
     def as_json(self) -> dict[str, Any]:
         """Return the forecast with the keys that all answers share."""
-        return heading(self.forecast.today.seed, self.forecast.sources, self.warnings) | self.forecast.as_json()
+        return (
+            heading(self.forecast.today.seed, self.forecast.sources, self.warnings) | self.forecast.as_json()
+        )
 
 
-def expect(patient: Patient, arms: Iterable[Regimen], *, months: int = MONTHS, start: dt.date | None = None,
-           draws: int = DRAWS, seed: int = SEED, say: Say = _silent) -> Expected:
+def expect(
+    patient: Patient,
+    arms: Iterable[Regimen],
+    *,
+    months: int = MONTHS,
+    start: dt.date | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    say: Say = _silent,
+) -> Expected:
     """Return what to expect under arms; raises `NothingToGive` for a loss that no forecast speaks of."""
     say("assessing")
     assessment = assess(patient)
@@ -69,8 +79,17 @@ def expect(patient: Patient, arms: Iterable[Regimen], *, months: int = MONTHS, s
     return Expected(assessment, _foreseen(patient, list(arms), months, start, draws, seed, say))
 
 
-def advise(patient: Patient, wanted: str | None = None, *, months: int = MONTHS, start: dt.date | None = None,
-           draws: int = DRAWS, seed: int = SEED, on_request: bool = False, say: Say = _silent) -> Plan:
+def advise(
+    patient: Patient,
+    wanted: str | None = None,
+    *,
+    months: int = MONTHS,
+    start: dt.date | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    on_request: bool = False,
+    say: Say = _silent,
+) -> Plan:
     """Return a plan for a choice (None: the one advised), beside no treatment and every open therapy.
 
     Raises `Refused` (a `NothingToGive` that holds the assessment) where there is none to give.
@@ -91,8 +110,16 @@ class Refused(NothingToGive):
         self.assessment = assessment
 
 
-def _planned(assessment: Assessment, wanted: str | None, months: int, start: dt.date | None, draws: int, seed: int,
-             on_request: bool, say: Say) -> Plan:
+def _planned(
+    assessment: Assessment,
+    wanted: str | None,
+    months: int,
+    start: dt.date | None,
+    draws: int,
+    seed: int,
+    on_request: bool,
+    say: Say,
+) -> Plan:
     choice.check_red_flags(assessment)
     choice.check_scope(assessment)
     arms = choice.open_arms(assessment)
@@ -104,8 +131,9 @@ def _planned(assessment: Assessment, wanted: str | None, months: int, start: dt.
     return Plan(assessment, found, wanted, on_request=on_request)
 
 
-def _foreseen(patient: Patient, arms: list[Regimen], months: int, start: dt.date | None, draws: int, seed: int,
-              say: Say) -> Forecast:
+def _foreseen(
+    patient: Patient, arms: list[Regimen], months: int, start: dt.date | None, draws: int, seed: int, say: Say
+) -> Forecast:
     say("growing the scalp to today")
     now = today(patient, seed=seed, draws=draws, start=start)
     say(f"following it under {len(arms) + 1} arms")

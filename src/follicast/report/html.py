@@ -7,7 +7,9 @@ what it leaves out (the rules tried one by one) is in `follicast explain`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -16,17 +18,23 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from follicast.assessment import Diagnosis
 from follicast.evidence.library import evidence
 from follicast.evidence.reference import Reference
 from follicast.forecast import JUDGED_AT, ArmForecast
 from follicast.plan import Plan
+from follicast.plan.alternatives import Alternative
+from follicast.plan.balance import HarmLine
+from follicast.plan.schedule import Aftercare, LabDue, Look, Session
 from follicast.report.charts import Figure, comparison_chart, difference_chart, forecast_chart
 from follicast.report.icons import dots, icon_array, icon_symbols
 from follicast.report.names import REGIONS, arm_name, therapy_name
 from follicast.report.scenes import Scenes, scenes
 from follicast.report.text import LANGUAGES, Speech, speech
 
+WORTH_A_LINE = 0.02  # probability below which a diagnosis is only told as weighed
 _TEMPLATES = Path(__file__).parent / "templates"
+_PRESENT = re.compile(r"(.+): there, [\d.]+ times the odds")
 READ = {"full": "read in full", "abstract": "read: the abstract", "table": "read: a table or summary of it",
         "page": "read: the page", "second-hand": "not read itself: quoted by others", "own": "our own choice"}
 CLASSES = {
@@ -34,7 +42,19 @@ CLASSES = {
     "by-analogy": ("by analogy", "Too few trials have counted hairs under this treatment in people like you. The forecast "
                                  "leans on related treatments and is less sure than it looks."),
 }
-GRADES = {"high": "high", "moderate": "moderate", "low": "low", "very low": "very low"}
+GRADES = {"high": "high", "moderate": "moderate", "low": "low", "very low": "very low",
+          "not graded": "not graded"}
+
+
+@dataclass(frozen=True)
+class Day:
+    """Everything that is due on one day [d from the start]."""
+
+    day: int
+    date: dt.date | None
+    sessions: list[Session]
+    labs: list[LabDue]
+    visits: list[Look]
 
 
 class Page:
@@ -47,8 +67,8 @@ class Page:
 
     @cached_property
     def chosen(self) -> ArmForecast | None:
-        """The forecast of the choice, where there is one."""
-        return self.plan.chosen if self.plan.chosen and self.plan.chosen.refused is None else None
+        """The forecast of the choice; None where the choice is no treatment."""
+        return self.plan.chosen if self.plan.chosen.regimen.parts else None
 
     @property
     def untreated(self) -> ArmForecast:
@@ -69,13 +89,57 @@ class Page:
     def figures(self) -> dict[str, Figure]:
         """The charts by name."""
         language = self.say.language
-        found = [forecast_chart(self.plan.forecast, language, self.plan.choice)]
+        found = [forecast_chart(self.plan.forecast, language, self.plan.chosen.arm)]
         if self.chosen:
             found.append(difference_chart(self.chosen, language))
-        others = [arm for arm in self.plan.forecast.arms[1:] if arm.refused is None]
+        open_ways = {way.arm for way in self.ways}
+        others = [arm for arm in self.plan.forecast.arms[1:] if arm.refused is None and arm.arm in open_ways]
         if len(others) > 1:
-            found.append(comparison_chart(others, language, self.plan.choice))
+            found.append(comparison_chart(others, language, self.plan.chosen.arm))
         return {figure.name: figure for figure in found}
+
+    @property
+    def diagnoses(self) -> list[Diagnosis]:
+        """The likely kinds of hair loss, the likeliest first, down to those hardly worth a line."""
+        found = sorted(self.plan.assessment.diagnoses, key=lambda diagnosis: -diagnosis.probability)
+        return found[:1] + [diagnosis for diagnosis in found[1:] if diagnosis.probability >= WORTH_A_LINE]
+
+    def speaks_for(self, diagnosis: Diagnosis) -> list[str]:
+        """Return what is there and speaks for a diagnosis, without its odds."""
+        found = (_PRESENT.match(reason) for reason in diagnosis.reasons)
+        return [match.group(1) for match in found if match]
+
+    @cached_property
+    def calendar(self) -> list[Day]:
+        """What is due, day by day."""
+        plan = self.plan
+        due = {one.day: one.date for one in (*plan.sessions, *plan.labs, *plan.visits)}
+        return [Day(day, due[day], [s for s in plan.sessions if s.day == day], [x for x in plan.labs if x.day == day],
+                    [v for v in plan.visits if v.day == day]) for day in sorted(due)]
+
+    @property
+    def aftercare(self) -> list[tuple[str, list[Aftercare]]]:
+        """The advice of each therapy once, with the therapy's id."""
+        found: dict[str, list[Aftercare]] = {}
+        for session in self.plan.sessions:
+            if session.aftercare:
+                found.setdefault(session.therapy, session.aftercare)
+        return list(found.items())
+
+    @property
+    def counted_harms(self) -> list[HarmLine]:
+        """Harms that were counted, so that they stand on the denominator of 100."""
+        return [harm for harm in self.plan.harms if harm.of_100 is not None or harm.at_most is not None]
+
+    @property
+    def other_harms(self) -> list[HarmLine]:
+        """Harms that were reported and never counted."""
+        return [harm for harm in self.plan.harms if harm.of_100 is None and harm.at_most is None]
+
+    @property
+    def ways(self) -> list[Alternative]:
+        """No treatment and the open therapies that have a forecast, side by side."""
+        return [way for way in self.plan.alternatives if way.status == "open"]
 
     @cached_property
     def references(self) -> dict[str, Reference]:

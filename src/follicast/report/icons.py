@@ -48,12 +48,12 @@ def _dot(place: int, filled: bool, sure: bool) -> Markup:
         kind, place % _DOTS_ROW * 8 + 1, place // _DOTS_ROW * 8 + 1)
 
 
-_HEAD = '<circle class="body" cx="9" cy="4.6" r="3.6"/>'
-_BODY = '<path class="body" d="M2.2 24v-8.6c0-3.6 2.6-5.6 6.8-5.6s6.8 2 6.8 5.6V24z"/>'
+_HEAD = '<circle style="fill:var(--in);stroke:var(--edge)" cx="9" cy="4.6" r="3.6"/>'
+_BODY = '<path style="fill:var(--in);stroke:var(--edge)" d="M2.2 24v-8.6c0-3.6 2.6-5.6 6.8-5.6s6.8 2 6.8 5.6V24z"/>'
 _SYMBOLS = Markup(
     '<svg class="symbols" aria-hidden="true" width="0" height="0"><defs>'
-    f'<symbol id="who-gain" viewBox="0 0 18 25">{_HEAD}{_BODY}<path class="mark" d="M9 20.8v-7M5.9 16.6 9 13.4l3.1 3.2"/></symbol>'
-    f'<symbol id="who-hold" viewBox="0 0 18 25">{_HEAD}{_BODY}<path class="mark" d="M5.8 17.2h6.4"/></symbol>'
-    f'<symbol id="who-lose" viewBox="0 0 18 25">{_HEAD}{_BODY}<path class="mark" d="M9 13.4v7M5.9 17.6 9 20.8l3.1-3.2"/></symbol>'
+    f'<symbol id="who-gain" viewBox="0 0 18 25">{_HEAD}{_BODY}<path style="fill:none;stroke:var(--mark);stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round" d="M9 20.8v-7M5.9 16.6 9 13.4l3.1 3.2"/></symbol>'
+    f'<symbol id="who-hold" viewBox="0 0 18 25">{_HEAD}{_BODY}<path style="fill:none;stroke:var(--mark);stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round" d="M5.8 17.2h6.4"/></symbol>'
+    f'<symbol id="who-lose" viewBox="0 0 18 25">{_HEAD}{_BODY}<path style="fill:none;stroke:var(--mark);stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round" d="M9 13.4v7M5.9 17.6 9 20.8l3.1-3.2"/></symbol>'
     "</defs></svg>"
 )

@@ -30,6 +30,7 @@ _LONG_DATE = {"en": "d MMMM y", "vi": "d MMMM, y", "ar": "d MMMM y", "ja": "y年
 _DAY_DATE = {"en": "EEE d MMM y", "vi": "EEEE, d/M/y", "ar": "EEEE d MMMM y", "ja": "y年M月d日(EEE)"}
 _HERE = Path(__file__).parent / "locale"
 _FIXED = 8  # letters that a sentence must have of its own before it may serve as a pattern
+_MANY = 12  # sentences that are looked through for ones that are known
 _ALONE = ".,;:!?()[]'\"«»،؛ "
 
 
@@ -54,7 +55,7 @@ class Speech:
         if self.language == "en":
             return words
         words = " ".join(words.split())
-        return _catalogue(self.language).get(words) or _by_pattern(self.language, words)
+        return _whole(self.language, words) or _by_sentences(self.language, words)
 
     def html(self, words: str, /, **values: object) -> Markup:
         """Return our own words as safe HTML; values and Latin words keep their direction inside Arabic lines."""
@@ -78,8 +79,9 @@ class Speech:
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with so many digits after the point, in Latin digits."""
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        rounded = round(value, digits) + 0.0  # no minus before a zero
-        return str(format_decimal(rounded, pattern, locale=self.language, numbering_system="latn"))
+        rounded = round(value, digits)
+        said = str(format_decimal(abs(rounded), pattern, locale=self.language, numbering_system="latn"))
+        return "−" + said if rounded < 0 else said
 
     def signed(self, value: float, digits: int = 0) -> str:
         """Return a number with its sign shown, for changes."""
@@ -177,6 +179,25 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
 def _pattern(words: str) -> str:
     pieces = ((re.escape(literal), name) for literal, name, _, _ in string.Formatter().parse(words))
     return "".join(literal + (f"(?P<{name}>.+?)" if name else "") for literal, name in pieces) + r"\Z"
+
+
+def _whole(language: str, words: str) -> str | None:
+    return _catalogue(language).get(words) or _by_pattern(language, words)
+
+
+def _by_sentences(language: str, words: str) -> str | None:
+    """Return the translation of sentences that were joined, if each stretch of them is known."""
+    sentences = re.split(r"(?<=[.!?]) ", words)
+    said: list[str] = []
+    while sentences:
+        for k in range(len(sentences), 0, -1):
+            found = _whole(language, " ".join(sentences[:k])) if len(sentences) < _MANY else None
+            if found:
+                said, sentences = [*said, found], sentences[k:]
+                break
+        else:
+            return None
+    return ("" if language == "ja" else " ").join(said)
 
 
 def _by_pattern(language: str, words: str) -> str | None:

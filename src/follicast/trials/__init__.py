@@ -1,0 +1,1 @@
+"""Virtual trials: calibration against published trials, and qualification on those not seen."""

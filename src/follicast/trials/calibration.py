@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import qmc
 
+from follicast import parameters as prior
 from follicast.cycle import Floats
 from follicast.evidence.library import evidence
-from follicast import parameters as prior
 from follicast.trials import emulator, likelihood, virtual
 from follicast.trials.observations import Datum, observations
 from follicast.trials.virtual import Baseline
@@ -47,14 +47,21 @@ class Problem:
 def problem() -> Problem:
     """Return the calibrating data of the evidence."""
     data = [datum for datum in observations(evidence().studies.values()) if datum.in_fit]
-    rows = [("men", "total_density", "men_total"), ("men", "anagen_share", "men_anagen"),
-            ("women", "total_density", "women_total"), ("women", "mean_diameter", "women_diameter")]
+    rows = [
+        ("men", "total_density", "men_total"),
+        ("men", "anagen_share", "men_anagen"),
+        ("women", "total_density", "women_total"),
+        ("women", "mean_diameter", "women_diameter"),
+    ]
     number = evidence().numbers
     cutoff = float(number["reading.cutoff"])
     starts = [number[f"cohorts.baseline_{name}"] for _, _, name in rows]
-    return Problem(data, [Baseline(cohort, endpoint, cutoff) for cohort, endpoint, _ in rows],
-                   np.array([float(n) for n in starts]),
-                   np.array([n.spread.value if n.spread and n.spread.value else 1.0 for n in starts]))
+    return Problem(
+        data,
+        [Baseline(cohort, endpoint, cutoff) for cohort, endpoint, _ in rows],
+        np.array([float(n) for n in starts]),
+        np.array([n.spread.value if n.spread and n.spread.value else 1.0 for n in starts]),
+    )
 
 
 # --- rounds of virtual trials ------------------------------------------------------------------------------
@@ -96,8 +103,15 @@ class Posterior:
     divergences: int
 
 
-def sample(fitted: emulator.Emulator, task: Problem, seed: int, leave_out: str | None = None,
-           keep: int = KEEP, tune: int = TUNE, chains: int = CHAINS) -> Posterior:
+def sample(
+    fitted: emulator.Emulator,
+    task: Problem,
+    seed: int,
+    leave_out: str | None = None,
+    keep: int = KEEP,
+    tune: int = TUNE,
+    chains: int = CHAINS,
+) -> Posterior:
     """Draw from the posterior on the emulator, all studies or all but one, with the no-U-turn sampler."""
     import arviz
     import nutpie
@@ -106,11 +120,19 @@ def sample(fitted: emulator.Emulator, task: Problem, seed: int, leave_out: str |
     dims = len(prior.names())
     density = _log_density(fitted, task, leave_out)
     size = dims + len(likelihood.NUISANCES)
-    model = from_pyfunc(size, lambda: density, lambda *_: lambda x, **_: {"x": np.asarray(x, dtype=float)},
-                        [np.dtype("float64")], [(size,)], ["x"], dims={"x": ["part"]},
-                        coords={"part": np.arange(size)})
-    trace = nutpie.sample(model, draws=keep, tune=tune, chains=chains, seed=seed, progress_bar=False,
-                          store_divergences=False)
+    model = from_pyfunc(
+        size,
+        lambda: density,
+        lambda *_: lambda x, **_: {"x": np.asarray(x, dtype=float)},
+        [np.dtype("float64")],
+        [(size,)],
+        ["x"],
+        dims={"x": ["part"]},
+        coords={"part": np.arange(size)},
+    )
+    trace = nutpie.sample(
+        model, draws=keep, tune=tune, chains=chains, seed=seed, progress_bar=False, store_divergences=False
+    )
     x = trace.posterior["x"].values.reshape(-1, size)
     mean, sd = likelihood.nuisance_prior()
     r_hat = float(arviz.rhat(trace, var_names=["x"])["x"].max())
@@ -118,8 +140,9 @@ def sample(fitted: emulator.Emulator, task: Problem, seed: int, leave_out: str |
     return Posterior(x[:, :dims], mean + sd * x[:, dims:], r_hat, wrong)
 
 
-def _log_density(fitted: emulator.Emulator, task: Problem,
-                 leave_out: str | None) -> Callable[..., tuple[float, Floats]]:
+def _log_density(
+    fitted: emulator.Emulator, task: Problem, leave_out: str | None
+) -> Callable[..., tuple[float, Floats]]:
     dims, count = len(prior.names()), len(task.data)
     kept = np.array([i for i, datum in enumerate(task.data) if datum.study != leave_out])
     told = likelihood.printed([task.data[i] for i in kept])
@@ -127,8 +150,9 @@ def _log_density(fitted: emulator.Emulator, task: Problem,
     extra = (_EMULATOR_SHARE * fitted.error[kept]) ** 2
     start_var = task.start_sd**2 + (_EMULATOR_SHARE * fitted.error[count:]) ** 2
     bends = np.array([p.scale == "rectified" for p in evidence().parameters.values()])
-    floor = np.array([-p.value / p.prior_sd if p.scale == "rectified" else -np.inf
-                      for p in evidence().parameters.values()])
+    floor = np.array(
+        [-p.value / p.prior_sd if p.scale == "rectified" else -np.inf for p in evidence().parameters.values()]
+    )
 
     def density(x: Floats, **_: object) -> tuple[float, Floats]:
         z, nuisance = x[:dims], mean + sd * x[dims:]
@@ -152,7 +176,9 @@ def _log_density(fitted: emulator.Emulator, task: Problem,
 # --- the whole ---------------------------------------------------------------------------------------------
 
 
-def calibrate(folder: Path, say: Say, rounds: tuple[int, ...] = ROUNDS) -> tuple[Posterior, emulator.Emulator, Problem]:
+def calibrate(
+    folder: Path, say: Say, rounds: tuple[int, ...] = ROUNDS
+) -> tuple[Posterior, emulator.Emulator, Problem]:
     """Calibrate from scratch, or go on where `folder` left off; returns posterior, emulator and problem."""
     task = problem()
     z, data, start = np.zeros((0, len(prior.names()))), None, None
@@ -166,8 +192,10 @@ def calibrate(folder: Path, say: Say, rounds: tuple[int, ...] = ROUNDS) -> tuple
         near = slice(rounds[0] if k > 1 else 0, None)  # the prior's far corners would only bend the emulator
         fitted = emulator.fit(prior.features(z[near]), np.hstack([data, start])[near])
         posterior = sample(fitted, task, SEED + k)
-        say(f"round {k + 1}: emulator error {np.median(fitted.error):.2f}, R-hat {posterior.r_hat:.3f}, "
-            f"{posterior.divergences} divergences")
+        say(
+            f"round {k + 1}: emulator error {np.median(fitted.error):.2f}, R-hat {posterior.r_hat:.3f}, "
+            f"{posterior.divergences} divergences"
+        )
     assert posterior is not None
     return posterior, fitted, task
 
@@ -195,8 +223,13 @@ def thin(posterior: Posterior, count: int, seed: int = SEED) -> tuple[Floats, Fl
     return posterior.z[pick], posterior.nuisance[pick]
 
 
-def write(folder: Path, posterior: Posterior, without: dict[str, Posterior], task: Problem,
-          fitted: emulator.Emulator) -> None:
+def write(
+    folder: Path,
+    posterior: Posterior,
+    without: dict[str, Posterior],
+    task: Problem,
+    fitted: emulator.Emulator,
+) -> None:
     """Write posterior draws, leave-one-out draws and the recipe into an evidence folder."""
     folder.mkdir(parents=True, exist_ok=True)
     header = ["study", *prior.names(), *likelihood.NUISANCES]
@@ -206,9 +239,17 @@ def write(folder: Path, posterior: Posterior, without: dict[str, Posterior], tas
         for a, b in zip(z, nuisance, strict=True):
             lines.append(",".join([study, *(f"{v:.5g}" for v in (*a, *b))]))
     (folder / "draws.csv").write_text("\n".join(lines) + "\n")
-    recipe = {"seed": SEED, "rounds": list(ROUNDS), "fitted_to": evidence().fingerprint(), "studies": sorted(without),
-              "data": len(task.data), "r_hat": round(posterior.r_hat, 4), "divergences": posterior.divergences,
-              "emulator_error_median": round(float(np.median(fitted.error)), 3), "sampler": "nutpie (NUTS)"}
+    recipe = {
+        "seed": SEED,
+        "rounds": list(ROUNDS),
+        "fitted_to": evidence().fingerprint(),
+        "studies": sorted(without),
+        "data": len(task.data),
+        "r_hat": round(posterior.r_hat, 4),
+        "divergences": posterior.divergences,
+        "emulator_error_median": round(float(np.median(fitted.error)), 3),
+        "sampler": "nutpie (NUTS)",
+    }
     (folder / "recipe.yaml").write_text(json.dumps(recipe, indent=2) + "\n")
 
 
@@ -221,5 +262,7 @@ def main(folder: Path, resume: bool, say: Say) -> None:
         shutil.rmtree(folder)
     posterior, fitted, task = calibrate(folder, say)
     write(evidence().folder / "posterior", posterior, leave_one_out(fitted, task, say), task, fitted)
-    say(f"the posterior is written: {len(task.data)} results of "
-        f"{len({datum.study for datum in task.data})} studies")
+    say(
+        f"the posterior is written: {len(task.data)} results of "
+        f"{len({datum.study for datum in task.data})} studies"
+    )

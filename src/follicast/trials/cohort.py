@@ -45,8 +45,16 @@ def cohorts() -> dict[str, Cohort]:
     """Return the cohorts that stand for the people of published trials."""
     number = {name.removeprefix("cohorts."): float(n) for name, n in evidence().numbers.items()}
     rows: list[tuple[str, Sex]] = [("men", "M"), ("women", "F"), ("women_post", "F")]
-    return {name: Cohort(name, sex, number[f"{name}_age"], number[f"severity_{sex.lower()}"],
-                         number[f"severity_{sex.lower()}_sd"]) for name, sex in rows}
+    return {
+        name: Cohort(
+            name,
+            sex,
+            number[f"{name}_age"],
+            number[f"severity_{sex.lower()}"],
+            number[f"severity_{sex.lower()}_sd"],
+        )
+        for name, sex in rows
+    }
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,9 @@ def grow(cohort: Cohort, parameters: Mapping[str, Floats], persons: int, follicl
     _, state = run(young, clocks(young, wide, past))
     scalp = Scalp(keys, young.life, young.follicles, state, young.susceptibility, young.density)
     weight = _let_in(cohort, scalp, wide, who.full_um).reshape(sets, persons)
-    return Grown(cohort, scalp, wide, responders(keys, wide), weight / weight.sum(axis=1, keepdims=True),
-                 who.onset)
+    return Grown(
+        cohort, scalp, wide, responders(keys, wide), weight / weight.sum(axis=1, keepdims=True), who.onset
+    )
 
 
 def treat(grown: Grown, regimen: Regimen, weeks: int, cutoff_um: float) -> Reading:
@@ -102,18 +111,17 @@ def treat(grown: Grown, regimen: Regimen, weeks: int, cutoff_um: float) -> Readi
     days = int(weeks * WEEK_D) + 1
     ages = grown.cohort.age + np.arange(days) / YEAR_D
     final = float(evidence().numbers["hormones.final_period_age"])
-    now = weather(grown.cohort.sex, ages, 1.0, grown.parameters, final_period_age=final,
-                  onset=grown.onset)
+    now = weather(grown.cohort.sex, ages, 1.0, grown.parameters, final_period_age=final, onset=grown.onset)
     pulled = pull(regimen, grown.parameters, grown.responders, grown.cohort.sex, days)
-    counts, _ = run(grown.scalp, clocks(grown.scalp, grown.parameters, now, pulled), WEEK_D, weeks + 1, cutoff_um)
+    counts, _ = run(
+        grown.scalp, clocks(grown.scalp, grown.parameters, now, pulled), WEEK_D, weeks + 1, cutoff_um
+    )
     return observer.read(counts, grown.scalp, WEEK_D)
 
 
 def _let_in(cohort: Cohort, scalp: Scalp, parameters: Mapping[str, Floats], full_um: Floats) -> Floats:
     """Return how likely each person's loss [draw] is to have met the trial's entry criteria."""
     coverage = observer.standing(scalp).coverage[:, 0]
-    if cohort.sex == "F":
-        severity = observer.sinclair(coverage)
-    else:
-        severity = coverage / (scalp.density * full_um * 1e-4)
+    left = coverage / (scalp.density * full_um * 1e-4)
+    severity = observer.sinclair(coverage) if cohort.sex == "F" else left
     return np.exp(-0.5 * ((severity - cohort.severity) / cohort.severity_sd) ** 2) + 1e-9

@@ -35,7 +35,9 @@ class Emulator:
 
     def __call__(self, x: Floats) -> Floats:
         """Return outputs [set, output] at x [set, parameter]."""
-        return self.constant + x @ self.linear + np.einsum("si,ijo,sj->so", x, self.quadratic, x, optimize=True)
+        return (
+            self.constant + x @ self.linear + np.einsum("si,ijo,sj->so", x, self.quadratic, x, optimize=True)
+        )
 
 
 def fit(x: Floats, y: Floats) -> Emulator:

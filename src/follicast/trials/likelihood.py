@@ -49,7 +49,9 @@ def printed(data: list[Datum]) -> Printed:
     return Printed(
         value=np.array([d.value for d in data]),
         sampling=_sampling(data) * together,
-        offset=np.array([[a * (d.offset == kind) for kind in OFFSETS] for d, a in zip(data, arm, strict=True)]),
+        offset=np.array(
+            [[a * (d.offset == kind) for kind in OFFSETS] for d, a in zip(data, arm, strict=True)]
+        ),
         drift=np.outer(arm, arm) * together,
         therapy=(signs @ signs.T) * together,
     )
@@ -60,8 +62,12 @@ def _sampling(data: list[Datum]) -> Floats:
     bias = [float(evidence().numbers[f"cohorts.bias_{d.bias}"]) for d in data]
     sd = np.array([d.se * np.sqrt(b) for d, b in zip(data, bias, strict=True)])
     repeat = float(evidence().numbers["cohorts.repeat_correlation"])
-    same = np.array([[1.0 if a is b else repeat if (a.arm, a.minus) == (b.arm, b.minus) else 0.0
-                      for b in data] for a in data])
+    same = np.array(
+        [
+            [1.0 if a is b else repeat if (a.arm, a.minus) == (b.arm, b.minus) else 0.0 for b in data]
+            for a in data
+        ]
+    )
     return same * np.outer(sd, sd)
 
 
@@ -73,7 +79,9 @@ def nuisance_prior() -> tuple[Floats, Floats]:
     return mean, np.array([n.spread.value if n.spread and n.spread.value else 1.0 for n in numbers])
 
 
-def log_likelihood(data: Printed, predicted: Floats, nuisance: Floats, extra: Floats) -> tuple[float, Floats, Floats]:
+def log_likelihood(
+    data: Printed, predicted: Floats, nuisance: Floats, extra: Floats
+) -> tuple[float, Floats, Floats]:
     """Return the log likelihood and its slopes by prediction [datum] and by nuisance [nuisance].
 
     `extra` [datum] is variance added to each datum for the emulator's own error.

@@ -51,7 +51,7 @@ class Datum:
 
     @property
     def kind(self) -> str:
-        """"arm" or "contrast"."""
+        """ "arm" or "contrast"."""
         return "contrast" if self.minus else "arm"
 
 
@@ -62,7 +62,12 @@ def observations(studies: Iterable[Study]) -> list[Datum]:
 
 def _datum(study: Study, result: Result) -> Datum | None:
     regimens = [_regimen(study, name) for name in (result.arm, result.minus) if name]
-    if result.endpoint not in COUNTED or None in regimens or result.week < 1 or study.condition not in _PATTERN:
+    if (
+        result.endpoint not in COUNTED
+        or None in regimens
+        or result.week < 1
+        or study.condition not in _PATTERN
+    ):
         return None
     if result.unit not in ("/cm2", "%", "{hairs}") or (result.unit == "{hairs}" and not study.area_cm2):
         return None
@@ -70,16 +75,28 @@ def _datum(study: Study, result: Result) -> Datum | None:
     se, how = _error(study, result)
     main, other = regimens[0], regimens[1] if result.minus else None
     return Datum(
-        study=study.id, arm=result.arm, minus=result.minus, cohorts=_cohorts(study), regimen=str(main),
-        against=str(other) if other else None, week=round(result.week), endpoint=result.endpoint,
-        unit="%" if result.unit == "%" else "/cm2", value=result.change * per, se=se * per, se_source=how,
-        offset="none" if result.minus else study.offset, therapies=_signs(main, other), bias=study.risk_of_bias,
-        cutoff_um=study.cutoff_um or float(evidence().numbers["reading.cutoff"]), in_fit=result.calibrates,
+        study=study.id,
+        arm=result.arm,
+        minus=result.minus,
+        cohorts=_cohorts(study),
+        regimen=str(main),
+        against=str(other) if other else None,
+        week=round(result.week),
+        endpoint=result.endpoint,
+        unit="%" if result.unit == "%" else "/cm2",
+        value=result.change * per,
+        se=se * per,
+        se_source=how,
+        offset="none" if result.minus else study.offset,
+        therapies=_signs(main, other),
+        bias=study.risk_of_bias,
+        cutoff_um=study.cutoff_um or float(evidence().numbers["reading.cutoff"]),
+        in_fit=result.calibrates,
         baseline=result.baseline * per if result.baseline is not None and result.unit != "%" else None,
     )
 
 
-_PATTERN = {"male-androgenetic-alopecia", "female-pattern-hair-loss-faga", "female-pattern-hair-loss", "pattern-hair-loss"}
+_PATTERN = {"male-androgenetic-alopecia", "female-pattern-hair-loss-faga"}
 
 
 def _regimen(study: Study, arm: str) -> Regimen | None:

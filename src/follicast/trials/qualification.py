@@ -50,12 +50,30 @@ class Predicted:
         """Return the keys that other programs rely on."""
         low90, low50, high50, high90 = np.quantile(self.echoes, [0.05, 0.25, 0.75, 0.95])
         d = self.datum
-        rounded = {name: round(float(value), 2) for name, value in (
-            ("observed", d.value), ("observed_se", d.se), ("predicted", self.mean), ("low50", low50),
-            ("high50", high50), ("low90", low90), ("high90", high90))}
-        return {"study": d.study, "arm": d.arm + (f" minus {d.minus}" if d.minus else ""), "kind": d.kind,
-                "week": d.week, "endpoint": d.endpoint, "unit": d.unit, "se_source": d.se_source, "in_fit": d.in_fit,
-                "regimen": d.regimen, **rounded}
+        rounded = {
+            name: round(float(value), 2)
+            for name, value in (
+                ("observed", d.value),
+                ("observed_se", d.se),
+                ("predicted", self.mean),
+                ("low50", low50),
+                ("high50", high50),
+                ("low90", low90),
+                ("high90", high90),
+            )
+        }
+        return {
+            "study": d.study,
+            "arm": d.arm + (f" minus {d.minus}" if d.minus else ""),
+            "kind": d.kind,
+            "week": d.week,
+            "endpoint": d.endpoint,
+            "unit": d.unit,
+            "se_source": d.se_source,
+            "in_fit": d.in_fit,
+            "regimen": d.regimen,
+            **rounded,
+        }
 
 
 @dataclass(frozen=True)
@@ -106,7 +124,9 @@ def predict(data: list[Datum], without: str, draws: int, say: Say) -> list[Predi
     echoes = []
     for row, more in zip(mean, nuisance[pick], strict=True):
         cov = told.covariance(*np.exp(more[-2:])) - told.sampling + np.diag([d.se**2 for d in data])
-        echoes.append(luck.multivariate_normal(row + told.offset @ more[:-2], cov, size=_ECHOES, method="cholesky"))
+        echoes.append(
+            luck.multivariate_normal(row + told.offset @ more[:-2], cov, size=_ECHOES, method="cholesky")
+        )
     return [Predicted(d, column) for d, column in zip(data, np.concatenate(echoes).T, strict=True)]
 
 
@@ -116,9 +136,13 @@ def summary(rows: list[Predicted]) -> dict[str, Any]:
     if not rows:
         return {"rmse": None, "bias": None, "cover50": None, "cover90": None, "n": 0}
     away = np.array([p.mean - p.datum.value for p in rows])
-    return {"rmse": round(float(np.sqrt(np.mean(away**2))), 2), "bias": round(float(away.mean()), 2),
-            "cover50": round(float(np.mean([p.inside(0.5) for p in rows])), 3),
-            "cover90": round(float(np.mean([p.inside(0.9) for p in rows])), 3), "n": len(rows)}
+    return {
+        "rmse": round(float(np.sqrt(np.mean(away**2))), 2),
+        "bias": round(float(away.mean()), 2),
+        "cover50": round(float(np.mean([p.inside(0.5) for p in rows])), 3),
+        "cover90": round(float(np.mean([p.inside(0.9) for p in rows])), 3),
+        "n": len(rows),
+    }
 
 
 def left_out_summary(rows: list[Predicted]) -> dict[str, Any]:
@@ -128,13 +152,18 @@ def left_out_summary(rows: list[Predicted]) -> dict[str, Any]:
     paired = [p for p in rows if base[id(p)] is not None]
     studies = sorted({p.datum.study for p in rows})
     luck = np.random.default_rng(SEED)
-    samples = [[p for s in luck.choice(studies, len(studies)) for p in rows if p.datum.study == s]
-               for _ in range(_BOOTSTRAP)]
-    differences = [_rmse(some, base) for sample in samples if (some := [p for p in sample if base[id(p)] is not None])]
+    samples = [
+        [p for s in luck.choice(studies, len(studies)) for p in rows if p.datum.study == s]
+        for _ in range(_BOOTSTRAP)
+    ]
+    differences = [
+        _rmse(some, base) for sample in samples if (some := [p for p in sample if base[id(p)] is not None])
+    ]
     return summary(rows) | {
         "cover50_interval": _interval([np.mean([p.inside(0.5) for p in sample]) for sample in samples]),
         "cover90_interval": _interval([np.mean([p.inside(0.9) for p in sample]) for sample in samples]),
-        "baseline_n": len(paired), "baseline_rmse": round(_rmse(paired, base)[1], 2) if paired else None,
+        "baseline_n": len(paired),
+        "baseline_rmse": round(_rmse(paired, base)[1], 2) if paired else None,
         "model_rmse_where_baseline": round(_rmse(paired, base)[0], 2) if paired else None,
         "difference_interval": _interval([model - other for model, other in differences]),
         "studies": len(studies),
@@ -145,8 +174,14 @@ def left_out_summary(rows: list[Predicted]) -> dict[str, Any]:
 
 def other_trials_mean(datum: Datum, everything: list[Datum]) -> float | None:
     """Return the mean of the other trials of the same therapy at the nearest week: the baseline to beat."""
-    alike = [d for d in everything if d.study != datum.study and d.kind == datum.kind
-             and d.therapies.keys() == datum.therapies.keys() and d.unit == datum.unit]
+    alike = [
+        d
+        for d in everything
+        if d.study != datum.study
+        and d.kind == datum.kind
+        and d.therapies.keys() == datum.therapies.keys()
+        and d.unit == datum.unit
+    ]
     if not alike:
         return None
     nearest = min(abs(d.week - datum.week) for d in alike)

@@ -12,30 +12,44 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from follicast.errors import EvidenceError, StudyError
 from follicast.evidence.library import evidence
 from follicast.evidence.reader import build, parse
-from follicast.evidence.study import Arm, Result, Study
+from follicast.evidence.number import Spread
+from follicast.evidence.study import Arm, Control, Endpoint, Result, Study
 
 _NEEDED = {"study_id", "sex", "n_arm", "treatment", "dose", "week", "outcome", "unit", "change_mean"}
 _MAX_BYTES = 5_000_000
-_ENDPOINTS = {
-    "nonvellus_count": "terminal_density", "terminal_count": "terminal_density", "terminal_density": "terminal_density",
-    "total_hair_count": "total_density", "total_hair_density": "total_density", "hair_density": "total_density",
+_ENDPOINTS: dict[str, Endpoint] = {
+    "nonvellus_count": "terminal_density",
+    "terminal_count": "terminal_density",
+    "terminal_density": "terminal_density",
+    "total_hair_count": "total_density",
+    "total_hair_density": "total_density",
+    "hair_density": "total_density",
     "anagen_count": "anagen_density",
 }
 _INCH_CIRCLE_CM2 = 5.067
 _DRUGS = [  # first match wins
     (r"dutasteride.*(intralesional|mesotherapy)|mesotherapy.*dutasteride", None),
-    (r"exosome|conditioned|stem|fat graft|toxin|vitamin|supplement|cyproterone|biotin|triamcinolone|laser", None),
+    (
+        r"exosome|conditioned|stem|fat graft|toxin|vitamin|supplement|cyproterone|biotin|triamcinolone|laser",
+        None,
+    ),
     (r"minoxidil.*\boral\b|\boral\b.*minoxidil", "minoxidil-oral"),
     (r"finasteride.*(topical|spray)|topical finasteride", "finasteride-topical"),
-    (r"minoxidil", "minoxidil-topical"), (r"finasteride", "finasteride"), (r"dutasteride", "dutasteride"),
-    (r"spironolactone", "spironolactone"), (r"\bPRP\b|platelet", "prp"),
+    (r"minoxidil", "minoxidil-topical"),
+    (r"finasteride", "finasteride"),
+    (r"dutasteride", "dutasteride"),
+    (r"spironolactone", "spironolactone"),
+    (r"\bPRP\b|platelet", "prp"),
 ]
 _SWITCHED = re.compile(r"\bthen\b|stopped|withdrawal|\bvs\b", re.I)
-_CONTROL = re.compile(r"placebo|vehicle|saline|no treatment|untreated|sham|natural history|microneedling alone", re.I)
+_CONTROL = re.compile(
+    r"placebo|vehicle|saline|no treatment|untreated|sham|natural history|microneedling alone", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,9 @@ class Skipped:
 def read_studies(path: Path) -> tuple[list[Study], list[Skipped]]:
     """Read a study file (YAML) or a table of trial arms (CSV); raises `StudyError` with file and line."""
     if not path.is_file():
-        raise StudyError(f"{path}: there is no such file; give a study file (.yaml) or a table of arms (.csv).")
+        raise StudyError(
+            f"{path}: there is no such file; give a study file (.yaml) or a table of arms (.csv)."
+        )
     if path.stat().st_size > _MAX_BYTES:
         raise StudyError(f"{path.name}: the file is larger than 5 MB; a study is a few kilobytes.")
     try:
@@ -58,7 +74,9 @@ def read_studies(path: Path) -> tuple[list[Study], list[Skipped]]:
     except UnicodeDecodeError:
         raise StudyError(f"{path.name}: this is not a text file; give YAML or CSV in UTF-8.") from None
     if not text.strip():
-        raise StudyError(f"{path.name}: the file is empty; give a study file (.yaml) or a table of arms (.csv).")
+        raise StudyError(
+            f"{path.name}: the file is empty; give a study file (.yaml) or a table of arms (.csv)."
+        )
     return _table(text, path) if path.suffix.lower() == ".csv" else ([_own(text, path)], [])
 
 
@@ -101,12 +119,30 @@ def _study(study_id: str, rows: list[dict[str, str]]) -> tuple[Study | None, lis
     topical = any("topical" in arm.regimen for arm in arms.values())
     first = rows[0]
     return Study(
-        id=study_id, source="project", place="given by the user", sex=_sex(first), condition=_condition(_sex(first)),
-        site="midscalp" if _sex(first) == "F" else "vertex", age=_float(first.get("age_mean")), group=study_id,
+        id=study_id,
+        source="project",
+        place="given by the user",
+        sex=_sex(first),
+        condition=_condition(_sex(first)),
+        site="midscalp" if _sex(first) == "F" else "vertex",
+        age=_float(first.get("age_mean")),
+        group=study_id,
         menopause="post" if "postmenop" in first.get("condition", "").lower() else None,
-        area_cm2=_INCH_CIRCLE_CM2 if any("inch" in row["unit"] for row in rows) else None, cutoff_um=None,
-        design="parallel", offset="needle" if injected else "topical" if topical else "tablet" if control == "tablet" else "none",
-        risk_of_bias="some", bias_reason="not judged", second_reading="none", arms=list(arms.values()), results=results,
+        area_cm2=_INCH_CIRCLE_CM2 if any("inch" in row["unit"] for row in rows) else None,
+        cutoff_um=None,
+        design="parallel",
+        offset="needle"
+        if injected
+        else "topical"
+        if topical
+        else "tablet"
+        if control == "tablet"
+        else "none",
+        risk_of_bias="some",
+        bias_reason="not judged",
+        second_reading="none",
+        arms=list(arms.values()),
+        results=results,
     ), skipped
 
 
@@ -127,7 +163,10 @@ def _row(row: dict[str, str]) -> tuple[list[Arm], Result] | str:
         arms = contrast
     elif change is None and _float(row.get("vs_placebo_diff") or row.get("vs_control_diff")) is not None:
         change = _float(row.get("vs_placebo_diff") or row.get("vs_control_diff"))
-        arms = [_arm(row, row["treatment"], row["dose"]), Arm(name="control", regimen="none", control="tablet")]
+        arms = [
+            _arm(row, row["treatment"], row["dose"]),
+            Arm(name="control", regimen="none", control="tablet"),
+        ]
     else:
         arms = [_arm(row, row["treatment"], row["dose"])]
     if change is None:
@@ -135,9 +174,18 @@ def _row(row: dict[str, str]) -> tuple[list[Arm], Result] | str:
     if any(arm is None for arm in arms):
         return f"the model has no action for '{row['treatment']}'"
     known = [arm for arm in arms if arm]
-    return known, Result(arm=known[0].name, minus=known[1].name if len(known) > 1 else None, week=week, endpoint=endpoint,
-                         change=change, unit=unit, spread=_spread(row), baseline=_float(row.get("baseline_mean")),
-                         place="given by the user", calibrates=False)
+    return known, Result(
+        arm=known[0].name,
+        minus=known[1].name if len(known) > 1 else None,
+        week=week,
+        endpoint=endpoint,
+        change=change,
+        unit=unit,
+        spread=_spread(row),
+        baseline=_float(row.get("baseline_mean")),
+        place="given by the user",
+        calibrates=False,
+    )
 
 
 def _arm(row: dict[str, str], treatment: str, dose: str) -> Arm | None:
@@ -145,13 +193,24 @@ def _arm(row: dict[str, str], treatment: str, dose: str) -> Arm | None:
     regimen = _regimen(treatment, dose, row.get("frequency") or row.get("schedule") or "", row["sex"])
     if regimen is None:
         return None
-    control = None
+    control: Control | None = None
     if regimen == "none":
         said = treatment.lower()
-        control = ("needle" if re.search("saline|needl|half", said) else "untreated" if re.search("no treat|untreat|natural", said)
-                   else "vehicle" if re.search("vehicle|foam|solution|spray|topical", said) else "tablet")
-    return Arm(name=_arm_name(row) if treatment == row["treatment"] else f"{treatment} {dose}".strip(), regimen=regimen,
-               control=control, n=int(n) if n else None)
+        control = (
+            "needle"
+            if re.search("saline|needl|half", said)
+            else "untreated"
+            if re.search("no treat|untreat|natural", said)
+            else "vehicle"
+            if re.search("vehicle|foam|solution|spray|topical", said)
+            else "tablet"
+        )
+    return Arm(
+        name=_arm_name(row) if treatment == row["treatment"] else f"{treatment} {dose}".strip(),
+        regimen=regimen,
+        control=control,
+        n=int(n) if n else None,
+    )
 
 
 def _contrast(row: dict[str, str]) -> list[Arm | None] | None:
@@ -172,7 +231,9 @@ def _dose_in(words: str) -> str:
 def _regimen(treatment: str, dose: str, frequency: str, sex: str) -> str | None:
     parts = []
     for piece in re.split(r"\s\+\s", treatment):
-        if _CONTROL.search(piece) and not any(re.search(p, piece, re.I) for p, d in _DRUGS if d and "minox" in p):
+        if _CONTROL.search(piece) and not any(
+            re.search(p, piece, re.I) for p, d in _DRUGS if d and "minox" in p
+        ):
             continue
         drug = next((d for pattern, d in _DRUGS if re.search(pattern, piece, re.I)), "unknown")
         if drug in (None, "unknown"):
@@ -205,15 +266,15 @@ def _unit(unit: str) -> str | None:
     return "{hairs}" if "inch" in said else "%" if said in ("%", "% of baseline") else None
 
 
-def _spread(row: dict[str, str]) -> dict[str, object] | None:
+def _spread(row: dict[str, str]) -> Spread | None:
     said = row.get("change_sd_or_se_or_ci", "") or ""
     numbers = [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?", said.replace("95%", "").replace("95 %", ""))]
     if "final" in said or "end" in said:
         return None  # the spread of the counts, not of their change
     if "CI" in said and len(numbers) >= 2:
-        return {"kind": "ci95", "low": numbers[0], "high": numbers[1]}
+        return Spread(kind="ci95", low=numbers[0], high=numbers[1])
     if numbers and ("SE" in said or "SD" in said):
-        return {"kind": "se" if "SE" in said else "sd", "value": numbers[0]}
+        return Spread(kind="se" if "SE" in said else "sd", value=numbers[0])
     return None
 
 
@@ -221,13 +282,13 @@ def _arm_name(row: dict[str, str]) -> str:
     return " ".join(filter(None, (row["treatment"], row["dose"] if row["dose"] not in ("0", "") else "")))
 
 
-def _sex(row: dict[str, str]) -> str:
+def _sex(row: dict[str, str]) -> Literal["F", "M", "both"]:
     said = row["sex"].strip().lower()
     return "F" if said in ("f", "female") else "M" if said in ("m", "male") else "both"
 
 
 def _condition(sex: str) -> str:
-    return "female-pattern-hair-loss" if sex == "F" else "male-androgenetic-alopecia"
+    return "female-pattern-hair-loss-faga" if sex == "F" else "male-androgenetic-alopecia"
 
 
 def _float(said: str | None) -> float | None:

@@ -46,8 +46,13 @@ def runs(data: list[Datum]) -> dict[Run, int]:
     return needed
 
 
-def predict(data: list[Datum], baselines: list[Baseline], parameters: Mapping[str, Floats], persons: int = PERSONS,
-            follicles: int = FOLLICLES) -> tuple[Floats, Floats, Floats]:
+def predict(
+    data: list[Datum],
+    baselines: list[Baseline],
+    parameters: Mapping[str, Floats],
+    persons: int = PERSONS,
+    follicles: int = FOLLICLES,
+) -> tuple[Floats, Floats, Floats]:
     """Run the virtual trials of data under parameter sets [set].
 
     Returns the predicted data [set, datum], the predicted baselines [set, baseline] and the SD of change between
@@ -69,14 +74,22 @@ def predict(data: list[Datum], baselines: list[Baseline], parameters: Mapping[st
                 for endpoint in {d.endpoint for d in data}:
                     values = getattr(reading, endpoint)
                     moved = values - values[:, :1]
-                    changes[run, endpoint] = (cohort.mean(moved), cohort.spread(moved), cohort.mean(values[:, :1]))
+                    changes[run, endpoint] = (
+                        cohort.mean(moved),
+                        cohort.spread(moved),
+                        cohort.mean(values[:, :1]),
+                    )
     predicted = np.stack([_predicted(datum, changes, sets) for datum in data], axis=1)
-    spread = np.stack([changes[Run(d.cohorts[0], d.regimen, d.cutoff_um), d.endpoint][1][:, d.week] for d in data], axis=1)
+    spread = np.stack(
+        [changes[Run(d.cohorts[0], d.regimen, d.cutoff_um), d.endpoint][1][:, d.week] for d in data], axis=1
+    )
     start = np.stack([starts[b] for b in baselines], axis=1) if baselines else np.zeros((sets, 0))
     return predicted, start, spread
 
 
-def _predicted(datum: Datum, changes: dict[tuple[Run, str], tuple[Floats, Floats, Floats]], sets: int) -> Floats:
+def _predicted(
+    datum: Datum, changes: dict[tuple[Run, str], tuple[Floats, Floats, Floats]], sets: int
+) -> Floats:
     total = np.zeros(sets)
     for cohort in datum.cohorts:
         for regimen, sign in ((datum.regimen, 1.0), (datum.against, -1.0)):

@@ -1,0 +1,89 @@
+"""Chores: fitting to published trials, predicted against observed, speed, schemas, what is not built yet."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from follicast.doors import output
+from follicast.errors import InputError
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+NOT_BUILT = 2
+CHECKOUT = Path(__file__).resolve().parents[3]
+RUNS = CHECKOUT / ".work" / "calibration"  # kept between runs of `calibrate --resume`
+ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+
+def calibrate(
+    resume: Annotated[bool, typer.Option("--resume", help="Keep the rounds already simulated.")] = False,
+) -> None:
+    """Fit the model to the published trials and write the posterior."""
+    from follicast.trials import calibration
+
+    with output.progress() as say:
+        calibration.main(RUNS, resume, say)
+    print("the posterior is written; look at it with: follicast qualify")
+
+
+def qualify(
+    study: Annotated[
+        list[Path] | None, typer.Option("--study", help="A study file or a table of trials.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print predicted against observed for the published trials, and for each left out of the fit."""
+    from follicast.doors import qualified
+    from follicast.trials import qualification
+
+    with output.progress() as say:
+        found = qualification.qualify(study or [], say)
+    if as_json:
+        output.print_json(qualified.headed(found))
+    else:
+        output.show(*qualified.told(found))
+
+
+def schema(
+    name: Annotated[Literal["patient", "forecast", "plan", "study", "trial"], typer.Argument()],
+) -> None:
+    """Print the JSON Schema of a file or an answer."""
+    from follicast.doors.schema import schema_of
+
+    if name == "trial":
+        not_built("schema trial")
+    output.print_json(schema_of(name))
+
+
+def bench() -> None:
+    """Run the benchmarks beside the C yardstick and the peers, and print ratios."""
+    script = CHECKOUT / "benchmarks" / "bench.py"
+    if not script.exists():
+        raise InputError("the benchmarks live in the folder benchmarks/ of a checkout, in bench.py; "
+                         "this installation has none. Clone the repository and run: follicast bench")  # fmt: skip
+    raise typer.Exit(subprocess.run([sys.executable, str(script)], cwd=CHECKOUT, check=False).returncode)
+
+
+def trial() -> None:
+    """Run a virtual trial (later)."""
+    not_built("trial")
+
+
+def claims() -> None:
+    """Show every claim of the source pages and how it is honoured (later)."""
+    not_built("claims")
+
+
+def serve() -> None:
+    """Serve the clinic's web page (later)."""
+    not_built("serve")
+
+
+def not_built(what: str) -> None:
+    """Say that a promised name has nothing behind it yet, and end with status 2."""
+    print(f"{what}: not built yet", file=sys.stderr)
+    raise typer.Exit(NOT_BUILT)

@@ -1,0 +1,299 @@
+"""The command line: parses, calls, prints. Nothing is computed here.
+
+Exit status 0 done, 1 the input is at fault, 2 usage, 3 nothing of what was asked can be given. Rooms are
+imported inside the commands, so that a question about a drug does not wait for the simulator.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from follicast.doors import chores, lookups, output
+from follicast.errors import FollicastError, InputError
+
+if TYPE_CHECKING:
+    from follicast.patient import Patient
+    from follicast.plan.document import Plan
+    from follicast.plan.walk import Expected, Refused
+
+BUNDLED, BUNDLED_CHOICE = "woman-47-pattern.yaml", "prp"
+OUT = Path("out")
+LARGEST_SEED = 2**63 - 1
+
+app = typer.Typer(
+    add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=True
+)
+
+
+def _date(said: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(said)
+    except ValueError:
+        raise typer.BadParameter(f"'{said}' is not a day of the calendar; write it as 2026-11-22.") from None
+
+
+Person = Annotated[
+    str, typer.Argument(metavar="PATIENT", help="A YAML or JSON file, or - for standard input.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Start = Annotated[
+    dt.date | None, typer.Option(parser=_date, metavar="DATE", help="Day 0; default: the patient's date.")
+]
+Months = Annotated[int, typer.Option(min=1, max=120, help="How far to look ahead.")]
+Draws = Annotated[int, typer.Option(min=20, max=2000, help="How many guesses of what is not known.")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=LARGEST_SEED, help="The luck; the same seed grows the same hairs.")
+]
+Language = Annotated[Literal["en", "vi", "ar", "ja"] | None, typer.Option(help="Default: the patient's.")]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")]
+MonitorPrice = Annotated[
+    bool, typer.Option("--monitor-price", help="Let in prices that are given on request only.")
+]
+
+
+@app.callback()
+def follicast() -> None:
+    """Forecast hair, follicle by follicle, and turn the forecast into a plan."""
+
+
+@app.command()
+def assess(patient: Person, as_json: Json = False) -> None:
+    """Say what the loss is likely to be, what must be seen first, and which therapies are open."""
+    from follicast.assessment import assess
+
+    found = assess(_load(patient))
+    if as_json:
+        output.print_json(found.as_json())
+        return
+    from follicast.report.terminal import assessment_summary
+
+    output.show(*_listed(assessment_summary(found)))
+
+
+@app.command()
+def forecast(
+    patient: Person,
+    arm: Annotated[
+        list[str], typer.Option(metavar="ARM", help="Such as prp:sessions=5+minoxidil-topical-1; repeat it.")
+    ],
+    months: Months = 24,
+    start: Start = None,
+    draws: Draws = 200,
+    seed: Seed = 7,
+    as_json: Json = False,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the curves as a long table.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the curves as .svg or .png.")
+    ] = None,
+) -> None:
+    """Forecast the course under each arm; no treatment is always added."""
+    _check_files(csv, plot)
+    with output.progress() as say:
+        found = _expect(patient, arm, months=months, start=start, draws=draws, seed=seed, say=say)
+    _write_forecast(found, csv, plot)
+    _print_forecast(found, as_json)
+    if not found.anything:
+        _refuse("no arm that was asked for can be foreseen; each says what is missing.")
+
+
+@app.command()
+def plan(
+    patient: Person,
+    choose: Annotated[str | None, typer.Option(metavar="ARM", help="Default: the one advised.")] = None,
+    language: Language = None,
+    start: Start = None,
+    out: Out = OUT,
+    draws: Draws = 200,
+    seed: Seed = 7,
+    monitor_price: MonitorPrice = False,
+    as_json: Json = False,
+) -> None:
+    """Plan a choice: writes plan.html, plan.json and plan.ics."""
+    person = _load(patient)
+    output.check_out(out)
+    with output.progress() as say:
+        made = _advise(
+            person, choose, as_json, start=start, draws=draws, seed=seed, on_request=monitor_price, say=say
+        )
+        written = _write_plan(made, language or person.language, out, say)
+    _print_plan(made, written, as_json)
+
+
+@app.command()
+def demo(out: Out = OUT, language: Language = None) -> None:
+    """Take the bundled patient through it all: assessment, forecast, plan, report."""
+    from follicast.report.terminal import assessment_summary, forecast_summary
+
+    person = _load(str(_example(BUNDLED)))
+    output.check_out(out)
+    with output.progress() as say:
+        made = _advise(person, BUNDLED_CHOICE, False, say=say)
+        output.show(*_listed(assessment_summary(made.assessment)), *_listed(forecast_summary(made.forecast)))
+        written = _write_plan(made, language or person.language, out, say)
+    _print_plan(made, written, False)
+
+
+@app.command()
+def explain(patient: Person, therapy: str, as_json: Json = False) -> None:
+    """Show which rules and numbers gave the answer for one therapy, each with its source."""
+    from follicast.assessment import assess
+    from follicast.doors.explained import told
+    from follicast.plan.explanation import explain
+
+    found = explain(assess(_load(patient)), therapy)
+    if as_json:
+        output.print_json(found.as_json())
+    else:
+        output.show(*told(found))
+
+
+for command in (lookups.therapies, lookups.conditions, lookups.drugs, lookups.numbers, lookups.evidence,
+                chores.schema, chores.calibrate, chores.qualify, chores.bench):  # fmt: skip
+    app.command()(command)
+for later in (chores.trial, chores.claims, chores.serve):
+    app.command(context_settings=chores.ANYTHING)(later)
+
+
+def main() -> None:
+    """Run the command line; every error of the user's is one message on standard error."""
+    try:
+        app(prog_name="follicast")
+    except FollicastError as trouble:
+        _end(f"error: {trouble}", trouble.exit_code)
+    except BrokenPipeError:
+        _hush()
+    except OSError as trouble:
+        _end(f"error: {trouble.filename or 'a file'}: {trouble.strerror or trouble}.", 1)
+
+
+def _end(message: str, status: int) -> None:
+    print(message, file=sys.stderr)
+    raise SystemExit(status) from None
+
+
+def _hush() -> None:
+    """End quietly where the reader of a pipe has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(0) from None
+
+
+def _refuse(message: str) -> None:
+    print(f"refused: {message}", file=sys.stderr)
+    raise typer.Exit(3)
+
+
+def _load(path: str) -> Patient:
+    from follicast.patient import Patient
+
+    return Patient.load(path)
+
+
+def _example(name: str) -> Path:
+    """Return a bundled patient; they lie beside the source, in the folder examples/ of the checkout."""
+    path = Path(__file__).resolve().parents[3] / "examples" / name
+    if not path.exists():
+        raise InputError(f"the bundled patient lies in examples/{name} of a checkout, and this installation has none. "
+                         "Clone the repository and run: make demo")  # fmt: skip
+    return path
+
+
+def _listed(parts: Any) -> list[Any]:
+    """Return one or several renderables as a list."""
+    return list(parts) if isinstance(parts, list | tuple) else [parts]
+
+
+def _check_files(csv: Path | None, plot: Path | None) -> None:
+    for path in filter(None, (csv, plot)):
+        output.check_folder(path)
+    if plot and plot.suffix.lower() not in (".svg", ".png"):
+        raise typer.BadParameter(f"'{plot.name}' ends neither in .svg nor in .png.", param_hint="--plot")
+
+
+def _expect(patient: str, arms: list[str], **how: Any) -> Expected:
+    from follicast.regimen import Regimen
+
+    person, asked = _load(patient), [Regimen(words) for words in arms]
+    from follicast.plan.walk import expect
+
+    return expect(person, asked, **how)
+
+
+def _write_forecast(found: Expected, csv: Path | None, plot: Path | None) -> None:
+    if csv:
+        from follicast.doors.curves import long_table
+
+        output.write({csv: long_table(found.forecast)})
+    if plot:
+        from follicast.doors.curves import drawing
+
+        output.write({plot: drawing(found.forecast, plot.suffix.lower())})
+
+
+def _print_forecast(found: Expected, as_json: bool) -> None:
+    if as_json:
+        output.print_json(found.as_json())
+        return
+    from follicast.report.terminal import forecast_summary
+
+    output.show(*_listed(forecast_summary(found.forecast)))
+    output.warn(warning for warning in found.warnings if warning not in found.forecast.warnings)
+
+
+def _advise(person: Patient, choice: str | None, as_json: bool, **how: Any) -> Plan:
+    """Make a plan, or print why there is none and end with status 3."""
+    from follicast.plan.walk import Refused, advise
+
+    try:
+        return advise(person, choice, **how)
+    except Refused as refusal:
+        _print_refusal(refusal, choice, as_json)
+        raise
+
+
+def _print_refusal(refusal: Refused, choice: str | None, as_json: bool) -> None:
+    if as_json:
+        output.print_json(refusal.assessment.as_json() | {"choice": choice, "refused_because": str(refusal)})
+        return
+    from follicast.report.terminal import assessment_summary
+
+    output.show(*_listed(assessment_summary(refusal.assessment)), f"No plan: {refusal}")
+
+
+def _write_plan(made: Plan, language: str, out: Path, say: output.Say) -> list[Path]:
+    """Write the plan as page, JSON and calendar; a plan without dates has no calendar."""
+    from follicast.doors.calendar import calendar
+    from follicast.report import report
+
+    say("drawing the report")
+    files: dict[Path, str | bytes] = {out / "plan.html": report(made, language).html}
+    files[out / "plan.json"] = output.as_json(made.as_json())
+    before = out / "plan.ics"
+    dates = calendar(made, before.read_bytes() if before.is_file() else None)
+    if dates is not None:
+        files[before] = dates
+    output.write(files)
+    return list(files)
+
+
+def _print_plan(made: Plan, written: list[Path], as_json: bool) -> None:
+    if as_json:
+        output.print_json(made.as_json())
+        return
+    from follicast.report.terminal import summary
+
+    output.show(*_listed(summary(made)))
+    output.show("", *(f"written: {path}" for path in written))
+    if made.start is None:
+        output.warn(["no date is known, so there is no calendar; give one with --start"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""An explanation on the terminal: the verdict, each rule tried, the evidence class, each number used."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from follicast.assessment.answer import Tried
+from follicast.doors.output import table
+from follicast.plan.explanation import Explanation
+
+
+def told(found: Explanation) -> list[Any]:
+    """Return an explanation as texts and tables."""
+    screened = found.screened
+    parts: list[Any] = [f"{found.therapy.name}: {screened.status} (policy {found.assessment.policy})"]
+    parts += [
+        f"  {reason.effect}: {reason.because} [{', '.join(reason.source)}]" for reason in screened.reasons
+    ]
+    parts += [f"  needs: {need}" for need in screened.needs]
+    parts += ["", _rules(screened.trace), *_evidence(found), _numbers(found)]
+    return parts
+
+
+def _rules(trace: list[Tried]) -> Any:
+    rows = [
+        (
+            tried.rule,
+            tried.when or "always",
+            _facts(tried),
+            tried.verdict,
+            tried.effect,
+            ", ".join(tried.source),
+        )
+        for tried in trace
+    ]
+    return table("Rules tried", ["rule", "asks", "known", "verdict", "effect", "source"], rows)
+
+
+def _facts(tried: Tried) -> str:
+    said = {name: _fact(value) for name, value in tried.facts.items()}
+    return ", ".join(f"{name}: {value}" for name, value in said.items())
+
+
+def _fact(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "never" if value == math.inf else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _evidence(found: Explanation) -> list[str]:
+    standing, sure = found.standing, found.certainty
+    said = [f"Evidence for a curve: {standing.grade}: {standing.because}"]
+    said += [f"  missing: {standing.missing}"] if standing.missing else []
+    said += [f"  studies: {', '.join(standing.studies)}"] if standing.studies else []
+    return [*said, f"Certainty: {sure.grade}. {sure.because} [{', '.join(sure.source)}]", ""]
+
+
+def _numbers(found: Explanation) -> Any:
+    rows = [
+        (name, f"{n.value:g}", n.unit, n.kind, ", ".join(n.citekeys), n.reason or n.place)
+        for name, n in found.numbers.items()
+    ]
+    return table("Numbers used", ["number", "value", "unit", "kind", "source", "place or reason"], rows)

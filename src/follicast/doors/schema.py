@@ -1,0 +1,282 @@
+"""The shapes of files and answers as JSON Schema, with units in UCUM, for other programs to hold us to."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from pydantic import Field, TypeAdapter
+
+_BASE = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _in(unit: str, what: str) -> Any:
+    return Field(description=f"{what} [{unit}]", json_schema_extra={"unit": unit})
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Of100 = Annotated[int, Field(ge=0, le=100)]
+Date = Annotated[str | None, Field(description="ISO 8601 day, or null where no start is known")]
+Sources = Annotated[list[str], Field(description="citekeys of the works that the answer rests on")]
+
+
+class Heading(TypedDict):
+    """What every answer carries."""
+
+    version: str
+    evidence_version: str
+    seed: int | None
+    sources: Sources
+    warnings: list[str]
+
+
+class Curve(TypedDict):
+    """One value a month: median and the ends of the 90 % interval."""
+
+    median: list[float]
+    low: list[float]
+    high: list[float]
+
+
+class Ends(TypedDict):
+    """Median and the ends of the 90 % interval; null where it is not reached."""
+
+    median: float | None
+    low: float | None
+    high: float | None
+
+
+class People(TypedDict):
+    """Of 100 people like this one, at month 12."""
+
+    gain: Of100
+    hold: Of100
+    lose: Of100
+
+
+class EarlyShed(TypedDict):
+    """The early shed."""
+
+    peak_week: Annotated[int, _in("wk", "week of the peak")]
+    ratio_to_untreated: Annotated[float, _in("1", "shedding against no treatment")]
+    over_by_week: Annotated[int | None, _in("wk", "week by which it is over")]
+
+
+class Refused(TypedDict):
+    """Why there is no curve."""
+
+    because: str
+    missing: str
+    trials: list[dict[str, str]]
+
+
+Arm = TypedDict(
+    "Arm",
+    {
+        "arm": str,
+        "class": Literal["calibrated", "by-analogy"] | None,
+        "because": NotRequired[str],
+        "months": NotRequired[list[int]],
+        "total_density": NotRequired[Annotated[Curve, _in("/cm2", "hairs")]],
+        "terminal_density": NotRequired[Annotated[Curve, _in("/cm2", "hairs of at least cutoff_um")]],
+        "mean_diameter": NotRequired[Annotated[Curve, _in("um", "mean shaft diameter")]],
+        "anagen_share": NotRequired[Annotated[Curve, _in("%", "share of hairs that grow")]],
+        "daily_shedding": NotRequired[Annotated[Curve, _in("{hairs}/d", "hairs shed a day, whole scalp")]],
+        "chance_visible_gain": NotRequired[list[Share]],
+        "month_of_visible_benefit": NotRequired[Annotated[Ends | None, _in("mo", "month")]],
+        "of_100": NotRequired[People],
+        "extra_hair_per_cm2": NotRequired[
+            Annotated[Ends, _in("/cm2", "terminal hairs over no treatment, month 12")]
+        ],
+        "early_shed": NotRequired[EarlyShed | None],
+        "refused": NotRequired[Refused],
+        "sources": Sources,
+    },
+)
+
+
+class Forecast(Heading):
+    """The answer of `follicast forecast --json`."""
+
+    site: Literal["midscalp", "vertex"]
+    area_cm2: Annotated[float, _in("cm2", "target area")]
+    cutoff_um: Annotated[float, _in("um", "a terminal shaft has at least this")]
+    method: str
+    start: Date
+    draws: int
+    interval: Share
+    arms: Annotated[list[Arm], Field(min_length=1)]
+
+
+class Aftercare(TypedDict):
+    """One piece of advice."""
+
+    when: str
+    text: str
+
+
+class Session(TypedDict):
+    """One session, or the beginning or end of something taken at home."""
+
+    date: Date
+    day: Annotated[int, _in("d", "after the start")]
+    therapy: str
+    what: str
+    aftercare: list[Aftercare]
+
+
+class Lab(TypedDict):
+    """One laboratory test."""
+
+    date: Date
+    day: Annotated[int, _in("d", "after the start")]
+    test: str
+    name: str
+    why: str
+    source: Sources
+
+
+class Visit(TypedDict):
+    """One visit."""
+
+    date: Date
+    day: Annotated[int, _in("d", "after the start")]
+    what: str
+    source: Sources
+
+
+class CostItem(TypedDict):
+    """One line of the bill."""
+
+    label: str
+    amount: float
+    times: int
+    source: Sources
+
+
+class Cost(TypedDict):
+    """Money, in `currency`; null where a price that the choice needs is not known."""
+
+    currency: Annotated[str | None, Field(description="ISO 4217")]
+    first_year: float | None
+    per_year_after: float | None
+    per_extra_hair_cm2: Annotated[float | None, Field(description="null where no extra hair is expected")]
+    course: float | None
+    known_first_year: float
+    items: list[CostItem]
+    unknown: list[str]
+    bundle: str | None
+    on_request: list[CostItem]
+    market: str | None
+    list_name: str | None
+    place: str | None
+    date: str | None
+    tax: str | None
+    sources: Sources
+
+
+class Outcome(TypedDict):
+    """Of 100 people like this one."""
+
+    label: Literal["gain", "hold", "lose", "benefit"]
+    of_100: Of100
+    plain: str
+    untreated: Of100 | None
+
+
+class Harm(TypedDict):
+    """Of 100 people, as counted by a source; both numbers null where it was not counted."""
+
+    therapy: str
+    effect: str
+    plain: str
+    of_100: Annotated[float | None, Field(ge=0, le=100)]
+    at_most: Annotated[float | None, Field(ge=0, le=100)]
+    control_of_100: Annotated[float | None, Field(ge=0, le=100)]
+    design: str
+    people: int | None
+    seriousness: str
+    what_to_do: str | None
+    source: Sources
+    place: str
+    verified: str
+    note: str | None
+
+
+class Certainty(TypedDict):
+    """How sure the evidence lets one be."""
+
+    grade: Literal["high", "moderate", "low", "very low"]
+    because: str
+    source: Sources
+
+
+Alternative = TypedDict(
+    "Alternative",
+    {
+        "arm": str,
+        "name": str,
+        "status": Literal["open", "refused", "waiting", "closed"],
+        "class": Literal["calibrated", "by-analogy"] | None,
+        "of_100": People | None,
+        "extra_hair": Annotated[Ends | None, _in("/cm2", "terminal hairs over no treatment, month 12")],
+        "month": Annotated[Ends | None, _in("mo", "month of visible benefit")],
+        "cost_first_year": float | None,
+        "currency": str | None,
+        "certainty": str | None,
+        "approval": str | None,
+        "why_not": str | None,
+        "against_wishes": str | None,
+    },
+)
+
+
+class Refusal(TypedDict):
+    """A therapy that cannot be given or foreseen."""
+
+    therapy: str
+    name: str
+    status: Literal["refused", "waiting", "closed"]
+    because: str
+    missing: list[str]
+    trials: list[dict[str, str]]
+    sources: Sources
+
+
+class Plan(Heading):
+    """The file plan.json, and the answer of `follicast plan --json`."""
+
+    policy: Literal["strictest", "jp", "us", "eu"]
+    start: Date
+    choice: str
+    why: str
+    alternatives: list[Alternative]
+    sessions: list[Session]
+    labs: list[Lab]
+    visits: list[Visit]
+    cost: Cost
+    benefits: list[Outcome]
+    harms: list[Harm]
+    certainty: Certainty | None
+    review: list[str]
+    early_shed: str | None
+    on_stopping: str | None
+    refused: list[Refusal]
+    forecast: Arm
+    untreated: Arm
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """Return the JSON Schema of a patient, a study, a forecast or a plan."""
+    return {"$schema": _BASE, "title": name, **_schema(name)}
+
+
+def _schema(name: str) -> dict[str, Any]:
+    if name == "patient":
+        from follicast.patient import Patient
+
+        return Patient.model_json_schema()
+    if name == "study":
+        from follicast.evidence.study import Study
+
+        return Study.model_json_schema()
+    return TypeAdapter({"forecast": Forecast, "plan": Plan}[name]).json_schema()
