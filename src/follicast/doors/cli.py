@@ -7,6 +7,7 @@ imported inside the commands, so that a question about a drug does not wait for 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 BUNDLED, BUNDLED_CHOICE = "woman-47-pattern.yaml", "prp"
 OUT = Path("out")
+INTERRUPTED = 130
 LARGEST_SEED = 2**63 - 1
 
 app = typer.Typer(
@@ -97,7 +99,7 @@ def forecast(
     """Forecast the course under each arm; no treatment is always added."""
     _check_files(csv, plot)
     with output.progress() as say:
-        found = _expect(patient, arm, months=months, start=start, draws=draws, seed=seed, say=say)
+        found = _expect(patient, arm, as_json, months=months, start=start, draws=draws, seed=seed, say=say)
     _write_forecast(found, csv, plot)
     _print_forecast(found, as_json)
     if not found.anything:
@@ -136,8 +138,8 @@ def demo(out: Out = OUT, language: Language = None) -> None:
     output.check_out(out)
     with output.progress() as say:
         made = _advise(person, BUNDLED_CHOICE, False, say=say)
-        output.show(*_listed(assessment_summary(made.assessment)), *_listed(forecast_summary(made.forecast)))
         written = _write_plan(made, language or person.language, out, say)
+    output.show(*_listed(assessment_summary(made.assessment)), *_listed(forecast_summary(made.forecast)))
     _print_plan(made, written, False)
 
 
@@ -164,14 +166,25 @@ for later in (chores.trial, chores.claims, chores.serve):
 
 def main() -> None:
     """Run the command line; every error of the user's is one message on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without the sign for cm2 still gets its answer
     try:
         app(prog_name="follicast")
     except FollicastError as trouble:
         _end(f"error: {trouble}", trouble.exit_code)
     except BrokenPipeError:
         _hush()
-    except OSError as trouble:
-        _end(f"error: {trouble.filename or 'a file'}: {trouble.strerror or trouble}.", 1)
+    except KeyboardInterrupt:
+        _end("stopped", INTERRUPTED)
+    except Exception as trouble:
+        if os.environ.get("FOLLICAST_TRACEBACK"):
+            raise
+        _end(
+            f"error: a fault of Follicast's own, please report it: {type(trouble).__name__}: {trouble} "
+            "(FOLLICAST_TRACEBACK=1 shows where)",
+            1,
+        )
 
 
 def _end(message: str, status: int) -> None:
@@ -217,13 +230,24 @@ def _check_files(csv: Path | None, plot: Path | None) -> None:
         raise typer.BadParameter(f"'{plot.name}' ends neither in .svg nor in .png.", param_hint="--plot")
 
 
-def _expect(patient: str, arms: list[str], **how: Any) -> Expected:
+def _expect(patient: str, arms: list[str], as_json: bool, **how: Any) -> Expected:
+    """Forecast, or print why there is no forecast and end with status 3."""
     from follicast.regimen import Regimen
 
     person, asked = _load(patient), [Regimen(words) for words in arms]
-    from follicast.plan.walk import expect
+    from follicast.plan.walk import Refused, expect
 
-    return expect(person, asked, **how)
+    try:
+        return expect(person, asked, **how)
+    except Refused as refusal:
+        because = {"because": str(refusal), "missing": "a model of this kind of hair loss", "trials": []}
+        _print_refusal(
+            refusal,
+            "No forecast",
+            as_json,
+            {"arms": [{"arm": str(arm), "class": None, "refused": because, "sources": []} for arm in asked]},
+        )
+        raise
 
 
 def _write_forecast(found: Expected, csv: Path | None, plot: Path | None) -> None:
@@ -254,17 +278,17 @@ def _advise(person: Patient, choice: str | None, as_json: bool, **how: Any) -> P
     try:
         return advise(person, choice, **how)
     except Refused as refusal:
-        _print_refusal(refusal, choice, as_json)
+        _print_refusal(refusal, "No plan", as_json, {"choice": choice, "refused_because": str(refusal)})
         raise
 
 
-def _print_refusal(refusal: Refused, choice: str | None, as_json: bool) -> None:
+def _print_refusal(refusal: Refused, what: str, as_json: bool, answer: dict[str, Any]) -> None:
     if as_json:
-        output.print_json(refusal.assessment.as_json() | {"choice": choice, "refused_because": str(refusal)})
+        output.print_json(refusal.assessment.as_json() | answer)
         return
     from follicast.report.terminal import assessment_summary
 
-    output.show(*_listed(assessment_summary(refusal.assessment)), f"No plan: {refusal}")
+    output.show(*_listed(assessment_summary(refusal.assessment)), f"{what}: {refusal}")
 
 
 def _write_plan(made: Plan, language: str, out: Path, say: output.Say) -> list[Path]:

@@ -267,7 +267,19 @@ class Plan(Heading):
 
 def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema of a patient, a study, a forecast or a plan."""
-    return {"$schema": _BASE, "title": name, **_schema(name)}
+    return {"$schema": _BASE, **_spelled(_schema(name)), "title": name}
+
+
+_SPELLING = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+
+
+def _spelled(schema: Any) -> Any:
+    """Spell bounds as JSON Schema does; pydantic leaves some in its own words."""
+    if isinstance(schema, list):
+        return [_spelled(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {_SPELLING.get(key, key): _spelled(value) for key, value in schema.items()}
 
 
 def _schema(name: str) -> dict[str, Any]:

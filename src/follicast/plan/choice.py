@@ -21,6 +21,7 @@ Standing = Literal["open", "waiting", "closed", "refused"]
 _ORDER = {"open": 0, "waiting": 1, "closed": 2}
 _SPOKEN_OF = ("pattern", "effluvium")
 _APPROVALS = ("approved", "off-label", "unknown", "not approved", "outside the law")
+_TOLD = 3  # reasons told in one breath
 _BY_NEEDLE = ("injection", "procedure")
 
 
@@ -120,10 +121,11 @@ def status_of(assessment: Assessment, arm: ArmForecast) -> Standing:
 
 
 def why_not(screened: Screened) -> str:
-    """Say in one sentence why a therapy is closed, or what it waits for."""
+    """Say in a sentence or two why a therapy is closed or waits; the rest is in its trace."""
     effect = "closes" if screened.status == "closed" else "waits"
-    said = [reason.because for reason in screened.reasons if reason.effect == effect]
-    return " ".join(said) or "the rules do not let it be given"
+    said = list(dict.fromkeys(reason.because for reason in screened.reasons if reason.effect == effect))
+    more = [f"({len(said) - _TOLD} more rules)"] if len(said) > _TOLD else []
+    return " ".join([*said[:_TOLD], *more]) or "The rules do not let it be given."
 
 
 def check_choice(assessment: Assessment, regimen: Regimen) -> None:

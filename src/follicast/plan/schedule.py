@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from follicast.assessment.answer import Assessment
+from follicast.errors import InputError
 from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Monitoring, Sex, Therapy
 from follicast.patient import lab_called
@@ -291,7 +292,12 @@ def _lab(test: str) -> str | None:
 
 def on(start: dt.date | None, day: float) -> dt.date | None:
     """Return the date of a day [d] after the start; None without a start."""
-    return start + dt.timedelta(days=round(day)) if start else None
+    try:
+        return start + dt.timedelta(days=round(day)) if start else None
+    except OverflowError:
+        raise InputError(
+            f"a schedule from {start} runs past the last day of the calendar; mend the date."
+        ) from None
 
 
 def _months(day: int) -> str:

@@ -32,10 +32,11 @@ def _silent(_: str) -> None:
 
 @dataclass(frozen=True)
 class Expected:
-    """A forecast beside the assessment it rests on."""
+    """A forecast beside the assessment it rests on; `asked` are the arms that were asked for."""
 
     assessment: Assessment
     forecast: Forecast
+    asked: list[Regimen]
 
     @property
     def warnings(self) -> list[str]:
@@ -51,9 +52,8 @@ class Expected:
 
     @property
     def anything(self) -> bool:
-        """Whether anything that was asked for beside no treatment can be foreseen, or only that was asked."""
-        asked = self.forecast.arms[1:]
-        return not asked or any(arm.refused is None for arm in asked)
+        """Whether at least one arm that was asked for has a curve."""
+        return any(arm.refused is None for arm in self.forecast.arms if arm.regimen in self.asked)
 
     def as_json(self) -> dict[str, Any]:
         """Return the forecast with the keys that all answers share."""
@@ -72,11 +72,17 @@ def expect(
     seed: int = SEED,
     say: Say = _silent,
 ) -> Expected:
-    """Return what to expect under arms; raises `NothingToGive` for a loss that no forecast speaks of."""
+    """Return what to expect under arms.
+
+    Raises `Refused` (a `NothingToGive` that holds the assessment) for a loss that no forecast speaks of.
+    """
     say("assessing")
-    assessment = assess(patient)
-    choice.check_scope(assessment)
-    return Expected(assessment, _foreseen(patient, list(arms), months, start, draws, seed, say))
+    assessment, asked = assess(patient), list(arms)
+    try:
+        choice.check_scope(assessment)
+    except NothingToGive as refusal:
+        raise Refused(str(refusal), assessment) from None
+    return Expected(assessment, _foreseen(patient, asked, months, start, draws, seed, say), asked)
 
 
 def advise(
@@ -103,7 +109,7 @@ def advise(
 
 
 class Refused(NothingToGive):
-    """There is no plan to give; the assessment holds the reasons."""
+    """There is nothing to give; the assessment holds the reasons."""
 
     def __init__(self, message: str, assessment: Assessment) -> None:
         super().__init__(message)

@@ -29,7 +29,8 @@ LANGUAGES = {"en": ("English", "ltr"), "vi": ("Tiếng Việt", "ltr"), "ar": ("
 _LONG_DATE = {"en": "d MMMM y", "vi": "d MMMM, y", "ar": "d MMMM y", "ja": "y年M月d日"}
 _DAY_DATE = {"en": "EEE d MMM y", "vi": "EEEE, d/M/y", "ar": "EEEE d MMMM y", "ja": "y年M月d日(EEE)"}
 _HERE = Path(__file__).parent / "locale"
-_FIXED = 8  # letters that a sentence must have of its own before it may serve as a pattern
+_FIXED = 6  # letters that a sentence must have of its own before it may serve as a pattern
+_MARKS = {"vi": {": ": ": ", ", ": ", "}, "ar": {": ": ": ", ", ": "، "}, "ja": {": ": "：", ", ": "、"}}
 _MANY = 12  # sentences that are looked through for ones that are known
 _ALONE = ".,;:!?()[]'\"«»،؛ "
 
@@ -182,7 +183,18 @@ def _pattern(words: str) -> str:
 
 
 def _whole(language: str, words: str) -> str | None:
-    return _catalogue(language).get(words) or _by_pattern(language, words)
+    """Return the translation of words that are known, fit a pattern, or are two or more known parts."""
+    known = _catalogue(language).get(words) or _by_pattern(language, words)
+    return known or _joined(language, words, ": ", 1) or _joined(language, words, ", ", -1)
+
+
+def _joined(language: str, words: str, mark: str, times: int) -> str | None:
+    """Return the translation of parts with a mark between them, if each part is known."""
+    parts = words.split(mark, times)
+    said = [_catalogue(language).get(part) or _by_pattern(language, part) for part in parts]
+    if len(parts) < 2 or None in said:
+        return None
+    return _MARKS[language][mark].join(filter(None, said))
 
 
 def _by_sentences(language: str, words: str) -> str | None:

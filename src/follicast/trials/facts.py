@@ -15,6 +15,7 @@ import numpy as np
 from follicast import cycle, observer
 from follicast.cycle import Floats, luck_keys
 from follicast.evidence.library import evidence
+from follicast.observer import Reading
 from follicast.parameters import parameters
 from follicast.regimen import NO_TREATMENT, Regimen
 from follicast.scalp import born
@@ -22,15 +23,18 @@ from follicast.trials.cohort import Grown, cohorts, grow, treat
 
 DRAWS = 12
 PERSONS, FOLLICLES = 24, 400
-_STOP_WEEK = 96
+_STOP_WEEK, _FOLLOWED = 96, 104
+
+
+Kind = Literal["emergent", "fitted"]
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact: the band it should fall into, the value that came out, and the spread over draws."""
+    """One fact: the band it should fall into and the values [draw] that came out."""
 
     fact: str
-    kind: Literal["emergent", "fitted"]
+    kind: Kind
     low: float
     high: float
     values: Floats
@@ -43,18 +47,19 @@ class Fact:
 
     def as_json(self) -> dict[str, Any]:
         """Return the keys that other programs rely on."""
-        spread = np.quantile(self.values, [0.05, 0.95])
+        low90, high90 = (round(float(end), 2) for end in np.quantile(self.values, [0.05, 0.95]))
         return {
-            "fact": self.fact,
-            "kind": self.kind,
-            "low": self.low,
-            "high": self.high,
-            "unit": self.unit,
-            "value": round(self.value, 2),
-            "low90": round(float(spread[0]), 2),
-            "high90": round(float(spread[1]), 2),
+            "fact": self.fact, "kind": self.kind, "low": self.low, "high": self.high, "unit": self.unit,
+            "value": round(self.value, 2), "low90": low90, "high90": high90,
             "holds": bool(self.low <= self.value <= self.high),
-        }
+        }  # fmt: skip
+
+
+def _fact(name: str, says: str, kind: Kind, values: Floats) -> Fact:
+    """Return a fact with the band that the evidence gives it."""
+    band = evidence().numbers[f"facts.{name}"]
+    assert band.spread is not None and band.spread.low is not None and band.spread.high is not None
+    return Fact(says, kind, band.spread.low, band.spread.high, values, band.unit)
 
 
 def check(say: Callable[[str], None]) -> list[Fact]:
@@ -85,27 +90,13 @@ def _healthy(believed: dict[str, Floats]) -> list[Fact]:
     mean = scalp.life.mean_work[:, :, 0].copy()
     mean[:, cycle.KENOGEN] *= scalp.life.kenogen_share[:, 0]
     shed = observer.WHOLE_SCALP / mean.sum(axis=1)
+    resting = 100.0 - standing.anagen_share[:, 0]
     return [
-        Fact(
-            "healthy scalp: hairs shed a day from 100,000 follicles", "emergent", 50, 150, shed, "{hairs}/d"
-        ),
-        Fact(
-            "healthy scalp: telogen and catagen as a phototrichogram counts them",
-            "emergent",
-            8,
-            14,
-            100.0 - standing.anagen_share[:, 0],
-            "%",
-        ),
-        Fact(
-            "healthy histology: anagen among follicles with hair",
-            "emergent",
-            85,
-            94,
-            100 * phases[cycle.ANAGEN] / seen,
-            "%",
-        ),
-    ]
+        _fact("shed_healthy", "healthy scalp: hairs shed a day from 100,000 follicles", "emergent", shed),
+        _fact("telogen_healthy", "healthy scalp: resting hairs as a phototrichogram counts them", "emergent", resting),
+        _fact("anagen_histology", "healthy histology: anagen among follicles with hair", "emergent",
+              100 * phases[cycle.ANAGEN] / seen),
+    ]  # fmt: skip
 
 
 def _men(men: Grown) -> list[Fact]:
@@ -115,47 +106,15 @@ def _men(men: Grown) -> list[Fact]:
     def net(week: int, what: str) -> Floats:
         return men.mean(getattr(finasteride, what))[:, week] - men.mean(getattr(none, what))[:, week]
 
+    lost = 100 * (men.mean(none.total_density)[:, 260] / start - 1)
+    thinner = _share_lost(men, none.coverage, 192) / _share_lost(men, none.total_density, 192)
+    drug = "finasteride against placebo"
     return [
-        Fact(
-            "untreated men's vertex: change of count in 5 years",
-            "fitted",
-            -32,
-            -20,
-            100 * (men.mean(none.total_density)[:, 260] / start - 1),
-            "%",
-        ),
-        Fact(
-            "finasteride against placebo at 48 weeks: total hairs",
-            "fitted",
-            14,
-            24,
-            net(48, "total_density"),
-            "/cm2",
-        ),
-        Fact(
-            "finasteride against placebo at 48 weeks: anagen hairs",
-            "fitted",
-            21,
-            33,
-            net(48, "anagen_density"),
-            "/cm2",
-        ),
-        Fact(
-            "finasteride against placebo at 2 years: total hairs",
-            "fitted",
-            22,
-            32,
-            net(104, "total_density"),
-            "/cm2",
-        ),
-        Fact(
-            "untreated men: loss of hair mass over loss of count, 4 years",
-            "emergent",
-            1.5,
-            2.5,
-            _share_lost(men, none.coverage, 192) / _share_lost(men, none.total_density, 192),
-            "1",
-        ),
+        _fact("vertex_five_years", "untreated men's vertex: change of count in 5 years", "fitted", lost),
+        _fact("finasteride_total", f"{drug}, 48 weeks: total hairs", "fitted", net(48, "total_density")),
+        _fact("finasteride_anagen", f"{drug}, 48 weeks: anagen hairs", "fitted", net(48, "anagen_density")),
+        _fact("finasteride_two_years", f"{drug}, 2 years: total hairs", "fitted", net(104, "total_density")),
+        _fact("mass_over_count", "untreated men: loss of hair mass over loss of count, 4 years", "emergent", thinner),
     ]
 
 
@@ -167,34 +126,25 @@ def _share_lost(men: Grown, values: Floats, week: int) -> Floats:
 def _early_shed(women: Grown) -> list[Fact]:
     none, drug = treat(women, NO_TREATMENT, 24, 40.0), treat(women, Regimen("minoxidil-topical-5"), 24, 40.0)
     ratio = women.mean(drug.daily_shedding)[:, 1:] / women.mean(none.daily_shedding)[:, 1:]
-    calm = (
-        np.array([next((w for w in range(int(row.argmax()), 24) if row[w] < 1.2), 24) for row in ratio]) + 1.0
-    )
+    peak = ratio.argmax(axis=1)
+    over = [next((w for w in range(p, 24) if row[w] < 1.2), 24) for p, row in zip(peak, ratio, strict=True)]
     return [
-        Fact("minoxidil: week of the peak of shedding", "emergent", 2, 8, ratio.argmax(axis=1) + 1.0, "wk"),
-        Fact("minoxidil: week by which shedding is back under 1.2 times", "emergent", 3, 12, calm, "wk"),
-    ]
+        _fact("shed_peak", "minoxidil: week of the peak of shedding", "emergent", peak + 1.0),
+        _fact("shed_over", "minoxidil: week by which shedding is back under 1.2 times", "emergent",
+              np.array(over) + 1.0),
+    ]  # fmt: skip
 
 
 def _withdrawal(men: Grown) -> list[Fact]:
-    weeks = _STOP_WEEK + 60
-    none = treat(men, NO_TREATMENT, weeks, 40.0)
-    facts = []
-    for drug, low, high in (("minoxidil-topical-5", 8.0, 28.0), ("finasteride", 26.0, 52.0)):
-        stopped = treat(men, Regimen(f"{drug}:stop@{_STOP_WEEK}wk"), weeks, 40.0)
-        gain = men.mean(stopped.total_density - none.total_density)
-        left = gain[:, _STOP_WEEK:] / np.maximum(gain[:, _STOP_WEEK : _STOP_WEEK + 1], 1e-9)
-        gone = np.array(
-            [next((w for w, share in enumerate(row) if share < 0.25), 60) for row in left], dtype=float
-        )
-        facts.append(
-            Fact(
-                f"{drug} stopped: weeks until three quarters of the gain are gone",
-                "emergent",
-                low,
-                high,
-                gone,
-                "wk",
-            )
-        )
-    return facts
+    none = treat(men, NO_TREATMENT, _STOP_WEEK + _FOLLOWED, 40.0)
+    drugs = {"minoxidil_withdrawal": "minoxidil-topical-5", "finasteride_withdrawal": "finasteride"}
+    says = "stopped: weeks until three quarters of the gain are gone"
+    return [_fact(name, f"{drug} {says}", "emergent", _gone(men, drug, none)) for name, drug in drugs.items()]
+
+
+def _gone(men: Grown, drug: str, none: Reading) -> Floats:
+    """Return the weeks [draw] after stopping at which under a quarter of the gain is left."""
+    stopped = treat(men, Regimen(f"{drug}:stop@{_STOP_WEEK}wk"), _STOP_WEEK + _FOLLOWED, 40.0)
+    gain = men.mean(stopped.total_density - none.total_density)[:, _STOP_WEEK:]
+    left = gain / np.maximum(gain[:, :1], 1e-9)
+    return np.array([next((w for w, x in enumerate(row) if x < 0.25), _FOLLOWED) for row in left], dtype=float)

@@ -89,7 +89,9 @@ class Qualification:
         """Return the keys that other programs rely on."""
         return {
             "arms": [p.as_json() for p in self.arms],
-            "summary": summary(self.arms),
+            "summary": summary([p for p in self.arms if p.datum.in_fit] or self.arms),
+            "summary_of": "arms in the fit" if any(p.datum.in_fit for p in self.arms) else "all arms",
+            "not_in_fit": summary([p for p in self.arms if not p.datum.in_fit]),
             "leave_one_out": left_out_summary(self.left_out) if self.left_out else None,
             "left_out_arms": [p.as_json() for p in self.left_out],
             "facts": [fact.as_json() for fact in self.facts],

@@ -16,8 +16,8 @@ from typing import Literal
 
 from follicast.errors import EvidenceError, StudyError
 from follicast.evidence.library import evidence
-from follicast.evidence.reader import build, parse
 from follicast.evidence.number import Spread
+from follicast.evidence.reader import build, parse
 from follicast.evidence.study import Arm, Control, Endpoint, Result, Study
 
 _NEEDED = {"study_id", "sex", "n_arm", "treatment", "dose", "week", "outcome", "unit", "change_mean"}
