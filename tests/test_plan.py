@@ -6,16 +6,16 @@ import json
 from dataclasses import replace
 from types import SimpleNamespace
 
+import jsonschema
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
 
 from follicast.assessment import RedFlag, assess
-from follicast.doors import schema
 from follicast.doors.calendar import calendar, entries
 from follicast.doors.output import plain
+from follicast.doors.schema import schema_of
 from follicast.errors import InputError, NothingToGive
 from follicast.evidence.harm import Harm
 from follicast.evidence.library import evidence
@@ -84,7 +84,9 @@ def foreseen(patient, **growths):
             arms.append(ArmForecast(regimen, "refused", "", MONTHS, refused=no))
         else:
             arms.append(ArmForecast(regimen, "by-analogy", "", MONTHS, seen(growth), untreated))
-    today = SimpleNamespace(patient=patient, site="midscalp", start=patient.date, seed=7, warnings=[], draws=20)
+    today = SimpleNamespace(
+        patient=patient, site="midscalp", start=patient.date, seed=7, warnings=[], draws=20
+    )
     return Forecast(today, MONTHS, arms, 1.0, 40.0)
 
 
@@ -100,8 +102,13 @@ def test_a_course_of_prp_counts_from_the_patients_date_and_is_then_kept_up():
     sessions = planned().sessions
     assert [s.date.isoformat() for s in sessions[:3]] == ["2026-11-22", "2026-12-20", "2027-01-17"]
     assert [s.what.split(": ")[1] for s in sessions] == [
-        "session 1 of 3", "session 2 of 3", "session 3 of 3",
-        "maintenance session 1", "maintenance session 2", "maintenance session 3"]
+        "session 1 of 3",
+        "session 2 of 3",
+        "session 3 of 3",
+        "maintenance session 1",
+        "maintenance session 2",
+        "maintenance session 3",
+    ]
     assert all(s.aftercare for s in sessions)
 
 
@@ -139,14 +146,21 @@ def test_the_result_is_looked_at_at_months_3_6_and_12():
     assert days == [0, 91, 183, 365, 730]
 
 
-@pytest.mark.parametrize(("region", "months"), [
-    ("jp", [0.25, 1, 4, 7, 10, 13, 16, 19, 22]),
-    ("us", [0.25, 6, 12, 18, 24]),
-    ("strictest", [0.25, 1, 4, 6, 7, 10, 12, 13, 16, 18, 19, 22, 24]),
-])
+@pytest.mark.parametrize(
+    ("region", "months"),
+    [
+        ("jp", [0.25, 1, 4, 7, 10, 13, 16, 19, 22]),
+        ("us", [0.25, 6, 12, 18, 24]),
+        ("strictest", [0.25, 1, 4, 6, 7, 10, 12, 13, 16, 18, 19, 22, 24]),
+    ],
+)
 def test_potassium_is_tested_as_the_region_asks_and_the_strictest_takes_all(region, months):
     assessment = assess(woman(region=region, labs=SALTS))
-    due = [lab for lab in schedule.labs(Regimen("spironolactone"), assessment, None, 731) if lab.test == "potassium"]
+    due = [
+        lab
+        for lab in schedule.labs(Regimen("spironolactone"), assessment, None, 731)
+        if lab.test == "potassium"
+    ]
     assert [lab.day for lab in due] == [round(month * 30.4375) for month in months]
     assert len({lab.key for lab in due}) == len(due)
 
@@ -162,8 +176,15 @@ def test_a_test_whose_value_is_known_is_not_asked_for_again_before_the_start():
 
 
 def offer(sessions, price):
-    return Offer.model_construct(therapy="prp", sessions=sessions, price=price, label=f"{sessions}", source="x",
-                                 place="y", on_request=False)
+    return Offer.model_construct(
+        therapy="prp",
+        sessions=sessions,
+        price=price,
+        label=f"{sessions}",
+        source="x",
+        place="y",
+        on_request=False,
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -173,8 +194,11 @@ def test_the_cheapest_way_to_buy_is_exact(lines, wanted):
     bought = cheapest(offers, wanted)
     assert sum(o.sessions * times for o, times in bought) >= wanted
     ways = itertools.product(range(wanted + 1), repeat=len(offers))
-    least = min(sum(o.price * k for o, k in zip(offers, way, strict=True)) for way in ways
-                if sum(o.sessions * k for o, k in zip(offers, way, strict=True)) >= wanted)
+    least = min(
+        sum(o.price * k for o, k in zip(offers, way, strict=True))
+        for way in ways
+        if sum(o.sessions * k for o, k in zip(offers, way, strict=True)) >= wanted
+    )
     assert sum(o.price * times for o, times in bought) == least
 
 
@@ -357,7 +381,10 @@ def advised(patient, **growths):
 
 
 def test_where_nobody_chose_what_is_approved_comes_before_what_promises_more():
-    assert advised(woman("jp"), minoxidil_topical_1=0.1, minoxidil_topical_5=0.3, prp=0.2) == "minoxidil-topical-1"
+    assert (
+        advised(woman("jp"), minoxidil_topical_1=0.1, minoxidil_topical_5=0.3, prp=0.2)
+        == "minoxidil-topical-1"
+    )
 
 
 def test_wishes_are_kept_to():
@@ -381,8 +408,9 @@ def test_the_answer_has_the_promised_shape_and_only_plain_numbers(words):
         arm = ArmForecast(Regimen(words), "by-analogy", "", MONTHS, seen(0.2), seen(0.0))
         made = replace(made, arms=[*made.arms, arm])
     answer = json.loads(json.dumps(plain(Plan(assess(patient), made, words).as_json()), allow_nan=False))
-    TypeAdapter(schema.Plan, config={"extra": "forbid"}).validate_python(answer)
-    assert {"choice", "alternatives", "sessions", "labs", "visits", "cost", "benefits", "harms", "certainty"} <= set(answer)
+    promise = schema_of("plan")
+    jsonschema.validate(answer, promise)
+    assert set(answer) == set(promise["properties"])
 
 
 def test_every_source_of_a_plan_is_held():
@@ -403,10 +431,16 @@ def events(text):
 def test_the_calendar_holds_every_dated_thing_once_as_a_whole_day():
     plan = planned()
     text = calendar(plan)
-    assert len(events(text)) == len(plan.sessions) + len(plan.labs) + len(plan.visits) == len(list(entries(plan)))
+    assert (
+        len(events(text))
+        == len(plan.sessions) + len(plan.labs) + len(plan.visits)
+        == len(list(entries(plan)))
+    )
     assert b"VTIMEZONE" not in text and b"DTSTART;VALUE=DATE:20261122" in text
     for event in text.decode().split("BEGIN:VEVENT")[1:]:
-        assert event.index("BEGIN:VALARM") > max(event.index(key) for key in ("UID:", "SUMMARY:", "SEQUENCE:"))
+        assert event.index("BEGIN:VALARM") > max(
+            event.index(key) for key in ("UID:", "SUMMARY:", "SEQUENCE:")
+        )
 
 
 def test_the_same_plan_is_the_same_calendar_to_the_byte():

@@ -133,7 +133,7 @@ def _show(entry: dict[str, Any], indent: str = "") -> None:
 
 
 def _headed(answer: dict[str, Any]) -> dict[str, Any]:
-    from follicast.plan.heading import heading
+    from follicast.evidence.heading import heading
 
     return heading(None, [], []) | answer
 

@@ -129,8 +129,8 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
     drawn = Table(
         title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False, collapse_padding=True
     )
-    for name in columns:
-        drawn.add_column(name, overflow="fold")
+    for k, name in enumerate(columns):
+        drawn.add_column(name, overflow="fold", no_wrap=k == 0)  # ids are copied: they stay in one piece
     for row in rows:
         drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     return drawn

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from follicast.doors.output import table
+from follicast.evidence.heading import heading
 from follicast.evidence.library import evidence
-from follicast.plan.heading import heading
 from follicast.trials.qualification import Qualification
 
 _COLUMNS = [

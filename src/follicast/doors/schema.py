@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict  # pydantic asks for this one below Python 3.12
 
 _BASE = "https://json-schema.org/draft/2020-12/schema"
 

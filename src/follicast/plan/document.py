@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from follicast.assessment.answer import Assessment
+from follicast.evidence.heading import heading
 from follicast.evidence.therapy import Therapy
 from follicast.forecast import ArmForecast, EarlyShed, Forecast
 from follicast.plan import balance, choice, schedule
@@ -20,7 +21,6 @@ from follicast.plan.alternatives import Alternative, alternatives
 from follicast.plan.balance import Certainty, HarmLine, Outcome
 from follicast.plan.choice import Refusal
 from follicast.plan.cost import Cost, cost
-from follicast.plan.heading import heading
 from follicast.plan.schedule import LabDue, Look, Session
 from follicast.regimen import MONTH_D, Regimen
 

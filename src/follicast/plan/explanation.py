@@ -7,11 +7,11 @@ from typing import Any
 
 from follicast.assessment.answer import Assessment, Screened
 from follicast.evidence.grading import Standing, standing
+from follicast.evidence.heading import heading
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number
 from follicast.evidence.therapy import Sex, Therapy
 from follicast.plan.balance import Certainty, graded
-from follicast.plan.heading import heading
 
 
 @dataclass(frozen=True)

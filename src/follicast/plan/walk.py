@@ -14,11 +14,11 @@ from typing import Any
 from follicast.assessment import assess
 from follicast.assessment.answer import Assessment
 from follicast.errors import NothingToGive
+from follicast.evidence.heading import heading
 from follicast.forecast import MONTHS, Forecast, forecast
 from follicast.patient import Patient
 from follicast.plan import choice
 from follicast.plan.document import Plan
-from follicast.plan.heading import heading
 from follicast.regimen import Regimen
 from follicast.today import DRAWS, today
 
