@@ -97,8 +97,8 @@ class ArmForecast:
 
     @cached_property
     def change(self) -> Floats:
-        """Change of coverage since today [draw, month], as a share."""
-        return self.coverage / np.maximum(self.coverage[:, :1], 1e-9) - 1.0
+        """Change of coverage since today [draw, month], as a share of today's."""
+        return _relative(self.coverage, self.coverage[:, :1])
 
     @cached_property
     def chance_visible_gain(self) -> Floats:
@@ -116,7 +116,7 @@ class ArmForecast:
     def month_of_visible_benefit(self) -> dict[str, float | None] | None:
         """Month from which hair is visibly more than without treatment; None unless half of the draws reach it."""
         assert self.untreated is not None
-        more = self.coverage / np.maximum(self.untreated.coverage[:, ::_LOOKS], 1e-9) - 1.0 >= _visible()
+        more = _relative(self.coverage, self.untreated.coverage[:, ::_LOOKS]) >= _visible()
         first = np.where(more.any(axis=1), more.argmax(axis=1).astype(float), np.inf)
         ends = [float(np.quantile(first, q, method="higher")) for q in (MEDIAN, LOW, HIGH)]
         if not np.isfinite(ends[0]):
@@ -330,6 +330,11 @@ def _cycle_sources() -> set[str]:
     numbers = [n for name, n in evidence().numbers.items() if name.startswith(("hair_cycle.", "reading."))]
     fitted = [s for s in evidence().studies.values() if any(r.calibrates for r in s.results)]
     return {key for sourced in (*numbers, *fitted) for key in sourced.citekeys}
+
+
+def _relative(coverage: Floats, than: Floats) -> Floats:
+    """Return by what share coverage is more than another; where hardly any hair is left, of the least that counts."""
+    return (coverage - than) / np.maximum(than, float(evidence().numbers["reading.least_coverage"]))
 
 
 def _visible() -> float:

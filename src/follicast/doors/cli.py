@@ -52,7 +52,10 @@ Draws = Annotated[int, typer.Option(min=20, max=2000, help="How many guesses of 
 Seed = Annotated[
     int, typer.Option(min=0, max=LARGEST_SEED, help="The luck; the same seed grows the same hairs.")
 ]
-Language = Annotated[Literal["en", "vi", "ar", "ja"] | None, typer.Option(help="Default: the patient's.")]
+Language = Annotated[
+    Literal["en", "vi", "ar", "ja"] | None,
+    typer.Option(help="Of page and summary; the page's default: the patient's."),
+]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")]
 MonitorPrice = Annotated[
     bool, typer.Option("--monitor-price", help="Let in prices that are given on request only.")
@@ -75,7 +78,7 @@ def assess(patient: Person, as_json: Json = False) -> None:
         return
     from follicast.report.terminal import assessment_summary
 
-    output.show(*_listed(assessment_summary(found)))
+    output.show(assessment_summary(found))
 
 
 @app.command()
@@ -126,7 +129,7 @@ def plan(
             person, choose, as_json, start=start, draws=draws, seed=seed, on_request=monitor_price, say=say
         )
         written = _write_plan(made, language or person.language, out, say)
-    _print_plan(made, written, as_json)
+    _print_plan(made, written, as_json, language)
 
 
 @app.command()
@@ -139,8 +142,9 @@ def demo(out: Out = OUT, language: Language = None) -> None:
     with output.progress() as say:
         made = _advise(person, BUNDLED_CHOICE, False, say=say)
         written = _write_plan(made, language or person.language, out, say)
-    output.show(*_listed(assessment_summary(made.assessment)), *_listed(forecast_summary(made.forecast)))
-    _print_plan(made, written, False)
+    said = language or "en"
+    output.show(assessment_summary(made.assessment, said), "", forecast_summary(made.forecast, said), "")
+    _print_plan(made, written, False, language)
 
 
 @app.command()
@@ -218,11 +222,6 @@ def _example(name: str) -> Path:
     return path
 
 
-def _listed(parts: Any) -> list[Any]:
-    """Return one or several renderables as a list."""
-    return list(parts) if isinstance(parts, list | tuple) else [parts]
-
-
 def _check_files(csv: Path | None, plot: Path | None) -> None:
     for path in filter(None, (csv, plot)):
         output.check_folder(path)
@@ -265,9 +264,10 @@ def _print_forecast(found: Expected, as_json: bool) -> None:
     if as_json:
         output.print_json(found.as_json())
         return
+    from follicast.doors.curves import outcomes
     from follicast.report.terminal import forecast_summary
 
-    output.show(*_listed(forecast_summary(found.forecast)))
+    output.show(forecast_summary(found.forecast), "", *outcomes(found.forecast))
     output.warn(warning for warning in found.warnings if warning not in found.forecast.warnings)
 
 
@@ -288,7 +288,7 @@ def _print_refusal(refusal: Refused, what: str, as_json: bool, answer: dict[str,
         return
     from follicast.report.terminal import assessment_summary
 
-    output.show(*_listed(assessment_summary(refusal.assessment)), f"{what}: {refusal}")
+    output.show(assessment_summary(refusal.assessment), f"{what}: {refusal}")
 
 
 def _write_plan(made: Plan, language: str, out: Path, say: output.Say) -> list[Path]:
@@ -307,13 +307,16 @@ def _write_plan(made: Plan, language: str, out: Path, say: output.Say) -> list[P
     return list(files)
 
 
-def _print_plan(made: Plan, written: list[Path], as_json: bool) -> None:
+def _print_plan(made: Plan, written: list[Path], as_json: bool, language: str | None) -> None:
     if as_json:
         output.print_json(made.as_json())
         return
+    from follicast.plan.document import ASKED_FOR
     from follicast.report.terminal import summary
 
-    output.show(*_listed(summary(made)))
+    if made.why != ASKED_FOR:
+        output.show(f"Nobody chose, so: {made.choice} ({made.why}).", "")
+    output.show(summary(made, language or "en"))
     output.show("", *(f"written: {path}" for path in written))
     if made.start is None:
         output.warn(["no date is known, so there is no calendar; give one with --start"])

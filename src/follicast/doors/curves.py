@@ -1,4 +1,4 @@
-"""A forecast's curves as files: a long table for other programs, a drawing for people."""
+"""A forecast's curves: a long table for other programs, a drawing for people, and arm by arm what they come to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import csv
 import io
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from follicast.doors.output import table
 from follicast.forecast import ArmForecast, Forecast
 
 UNITS = {
@@ -38,6 +40,26 @@ def _rows(arm: ArmForecast) -> list[list[object]]:
             numbers = [round(float(value), 4) for value in values]
             found.append([arm.arm, arm.evidence_class, month, quantity, UNITS[quantity], *numbers])
     return found
+
+
+def outcomes(forecast: Forecast) -> list[Any]:
+    """Return arm by arm when a benefit can be seen, how much hair is won, the early shed, and its evidence."""
+    head = ["arm", "evidence", "benefit seen", "extra hair /cm2", "early shed", "works"]
+    rows = [_outcome(arm) for arm in forecast.arms[1:] if arm.refused is None]
+    works = f"rests on {len(forecast.sources)} works; each is shown by: follicast evidence CITEKEY"
+    return [*([table(None, head, rows)] if rows else []), works]
+
+
+def _outcome(arm: ArmForecast) -> list[str]:
+    month, shed, extra = arm.month_of_visible_benefit, arm.early_shed, arm.extra_hair
+    return [
+        arm.arm,
+        arm.evidence_class,
+        f"month {month['median']:g}" if month else f"not by month {arm.months[-1]}",
+        f"{extra['median']:+.1f} ({extra['low']:.1f} to {extra['high']:.1f})",
+        f"week {shed.peak_week}, {shed.ratio:.1f} times" if shed else "none",
+        str(len(arm.sources)),
+    ]
 
 
 def drawing(forecast: Forecast, suffix: str) -> bytes:

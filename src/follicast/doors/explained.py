@@ -60,7 +60,23 @@ def _evidence(found: Explanation) -> list[str]:
 
 def _numbers(found: Explanation) -> Any:
     rows = [
-        (name, f"{n.value:g}", n.unit, n.kind, ", ".join(n.citekeys), n.reason or n.place)
+        (
+            name,
+            f"{n.value:g}",
+            _span(found.fitted.get(name)),
+            n.unit,
+            n.kind,
+            ", ".join(n.citekeys),
+            n.reason or n.place,
+        )
         for name, n in found.numbers.items()
     ]
-    return table("Numbers used", ["number", "value", "unit", "kind", "source", "place or reason"], rows)
+    return table(
+        "Numbers used",
+        ["number", "value", "fitted (90 %)", "unit", "kind", "source", "place or reason"],
+        rows,
+    )
+
+
+def _span(fitted: dict[str, float] | None) -> str:
+    return f"{fitted['median']:.2g} ({fitted['low']:.2g} to {fitted['high']:.2g})" if fitted else ""

@@ -120,8 +120,8 @@ def warn(warnings: Iterable[str]) -> None:
         print(f"warning: {warning}", file=sys.stderr)
 
 
-def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Any:
-    """Return a plain table with a line under its head."""
+def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]], ids: bool = True) -> Any:
+    """Return a plain table with a line under its head; `ids` keeps its first column in one piece, to be copied."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -130,7 +130,7 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
         title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False, collapse_padding=True
     )
     for k, name in enumerate(columns):
-        drawn.add_column(name, overflow="fold", no_wrap=k == 0)  # ids are copied: they stay in one piece
+        drawn.add_column(name, overflow="fold", no_wrap=ids and k == 0)
     for row in rows:
         drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     return drawn

@@ -40,8 +40,8 @@ def told(found: Qualification) -> list[Any]:
         title = "Each study predicted by a model that has not seen it"
         parts += [_arms(title, answer["left_out_arms"]), _sum(answer["leave_one_out"])]
     if answer["facts"]:
-        rows = [[_cell(value) for value in fact.values()] for fact in answer["facts"]]
-        parts.append(table("Facts", list(answer["facts"][0]), rows))
+        head = ["fact", "kind", "band", "value (90 %)", "holds"]
+        parts.append(table("Facts", head, map(_fact, answer["facts"]), ids=False))
     return [
         *parts,
         *(f"left aside: {s['study']} {s['arm']}: {s['because']}" for s in answer.get("skipped", [])),
@@ -65,6 +65,12 @@ def _arms(title: str, arms: list[dict[str, Any]]) -> Any:
         for a in arms
     ]
     return table(title, _COLUMNS, rows)
+
+
+def _fact(fact: dict[str, Any]) -> list[str]:
+    band = f"{_cell(fact['low'])} to {_cell(fact['high'])} {fact['unit']}"
+    value = f"{_cell(fact['value'])} ({_cell(fact['low90'])} to {_cell(fact['high90'])})"
+    return [fact["fact"], fact["kind"], band, value, "yes" if fact["holds"] else "no"]
 
 
 def _sum(summary: dict[str, Any] | None) -> str:

@@ -24,6 +24,7 @@ from follicast.plan.cost import Cost, cost
 from follicast.plan.schedule import LabDue, Look, Session
 from follicast.regimen import MONTH_D, Regimen
 
+ASKED_FOR = "asked for"
 _STOP_RULE = (
     "At month 12: stop if neither the count nor photographs seen side by side show a gain, or a loss that "
     "has come to rest. Stop at once, and ask, if a harm named here appears that is more than mild."
@@ -60,7 +61,7 @@ class Plan:
     def _chosen(self) -> tuple[ArmForecast, str]:
         if self.choice is None:
             return choice.advised(self.assessment, self.forecast)
-        return choice.chosen_arm(self.assessment, self.forecast, self.choice.strip()), "asked for"
+        return choice.chosen_arm(self.assessment, self.forecast, self.choice.strip()), ASKED_FOR
 
     @property
     def regimen(self) -> Regimen:

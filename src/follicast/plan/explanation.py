@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from follicast.assessment.answer import Assessment, Screened
+from follicast.errors import EvidenceError
 from follicast.evidence.grading import Standing, standing
 from follicast.evidence.heading import heading
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number
 from follicast.evidence.therapy import Sex, Therapy
+from follicast.parameters import parameters
 from follicast.plan.balance import Certainty, graded
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The rules and numbers behind one therapy for one person."""
+    """The rules and numbers behind one therapy for one person.
+
+    `fitted` holds the median and the 90 % interval that calibration found for a parameter among the numbers,
+    whose own value is the belief held before any trial.
+    """
 
     assessment: Assessment
     therapy: Therapy
@@ -24,6 +32,7 @@ class Explanation:
     standing: Standing
     certainty: Certainty
     numbers: dict[str, Number]
+    fitted: dict[str, dict[str, float]]
 
     @property
     def sources(self) -> list[str]:
@@ -47,32 +56,37 @@ class Explanation:
                 "studies": found.studies,
             },
             "certainty": self.certainty.as_json(),
-            "numbers": [
-                {
-                    "name": name,
-                    "value": n.value,
-                    "unit": n.unit,
-                    "kind": n.kind,
-                    "reason": n.reason,
-                    "source": n.citekeys,
-                    "place": n.place,
-                }
-                for name, n in self.numbers.items()
-            ],
+            "numbers": [self._told(name, number) for name, number in self.numbers.items()],
         }
+
+    def _told(self, name: str, n: Number) -> dict[str, Any]:
+        said = {"name": name, "value": n.value, "unit": n.unit, "kind": n.kind, "reason": n.reason}
+        return said | {"source": n.citekeys, "place": n.place, "fitted": self.fitted.get(name)}
 
 
 def explain(assessment: Assessment, therapy_id: str) -> Explanation:
     """Return why a therapy is open, waiting or closed; raises `InputError` for an unknown therapy."""
     therapy, sex = evidence().therapy(therapy_id), assessment.patient.sex
-    return Explanation(
-        assessment,
-        therapy,
-        assessment.of(therapy_id),
+    found, sure, numbers = (
         standing(evidence(), therapy_id, sex),
         graded(therapy_id, sex),
         _numbers(therapy, sex),
     )
+    return Explanation(assessment, therapy, assessment.of(therapy_id), found, sure, numbers, _fitted(numbers))
+
+
+def _fitted(numbers: dict[str, Number]) -> dict[str, dict[str, float]]:
+    """Return what calibration found for those numbers that are parameters; nothing before it has run."""
+    try:
+        draws = parameters(evidence().posterior.draws())
+    except EvidenceError:
+        return {}
+    ends = {"median": 0.5, "low": 0.05, "high": 0.95}
+    return {
+        name: {end: float(np.quantile(draws[name], q)) for end, q in ends.items()}
+        for name in numbers
+        if name in draws
+    }
 
 
 def _numbers(therapy: Therapy, sex: Sex) -> dict[str, Number]:

@@ -54,22 +54,40 @@ class Figure:
         elif path.suffix == ".png":
             path.write_bytes(vl_convert.svg_to_png(_on_white(str(self.wide)), scale=2))
         else:
-            raise InputError(f"chart: '{path.name}' is neither .svg nor .png. Name the file with one of these endings.")
+            raise InputError(
+                f"chart: '{path.name}' is neither .svg nor .png. Name the file with one of these endings."
+            )
 
 
 def forecast_chart(forecast: Forecast, language: str = "en", choice: str | None = None) -> Figure:
     """Return terminal hairs [/cm2] over the months with their 90 % interval, by arm, against no treatment."""
     say = speech(language)
-    shown = [arm for arm in forecast.arms if arm.refused is None and choice in (None, arm.arm, forecast.arms[0].arm)]
+    shown = [
+        arm
+        for arm in forecast.arms
+        if arm.refused is None and choice in (None, arm.arm, forecast.arms[0].arm)
+    ]
     shown = [forecast.arms[0], *(arm for arm in shown if arm.arm != forecast.arms[0].arm)]
-    courses = [_Course(arm_name(arm.arm, say), arm.curves["terminal_density"], _colour(arm, choice)) for arm in shown]
+    courses = [
+        _Course(arm_name(arm.arm, say), arm.curves["terminal_density"], _colour(arm, choice)) for arm in shown
+    ]
     title = say.say("Thick hairs on each square centimetre, month by month")
-    said = [say.say("{arm}: {first} today, {year} at month {month} (90 % interval {low} to {high})", arm=c.name,
-                    first=say.number(c.curve.median[0]), year=say.number(c.curve.median[_judged(forecast)]),
-                    month=_judged(forecast), low=say.number(c.curve.low[_judged(forecast)]),
-                    high=say.number(c.curve.high[_judged(forecast)])) for c in courses]
+    said = [
+        say.say(
+            "{arm}: {first} today, {year} at month {month} (90 % interval {low} to {high})",
+            arm=c.name,
+            first=say.number(c.curve.median[0]),
+            year=say.number(c.curve.median[_judged(forecast)]),
+            month=_judged(forecast),
+            low=say.number(c.curve.low[_judged(forecast)]),
+            high=say.number(c.curve.high[_judged(forecast)]),
+        )
+        for c in courses
+    ]
     table = _course_table(forecast.months, courses, say)
-    return _figure("course", title, ". ".join(said) + ".", table, lambda w: _courses(forecast.months, courses, say, w))
+    return _figure(
+        "course", title, say.sentences(said), table, lambda w: _courses(forecast.months, courses, say, w)
+    )
 
 
 def difference_chart(arm: ArmForecast, language: str = "en") -> Figure:
@@ -78,10 +96,16 @@ def difference_chart(arm: ArmForecast, language: str = "en") -> Figure:
     course = _Course(arm_name(arm.arm, say), extra_hair(arm), CHOICE)
     at = min(JUDGED_AT, arm.months[-1])
     curve = course.curve
-    title = say.say("What the treatment adds: thick hairs on each square centimetre, compared with no treatment")
-    said = say.say("At month {month}: {median} more (90 % interval {low} to {high}). Zero means no difference.", month=at,
-                   median=say.number(curve.median[at], 1), low=say.number(curve.low[at], 1),
-                   high=say.number(curve.high[at], 1))
+    title = say.say(
+        "What the treatment adds: thick hairs on each square centimetre, compared with no treatment"
+    )
+    said = say.say(
+        "At month {month}: {median} more (90 % interval {low} to {high}). Zero means no difference.",
+        month=at,
+        median=say.number(curve.median[at], 1),
+        low=say.number(curve.low[at], 1),
+        high=say.number(curve.high[at], 1),
+    )
     table = _course_table(arm.months, [course], say, digits=1)
     return _figure("difference", title, said, table, lambda w: _difference(arm.months, course, say, w))
 
@@ -89,16 +113,32 @@ def difference_chart(arm: ArmForecast, language: str = "en") -> Figure:
 def comparison_chart(arms: Sequence[ArmForecast], language: str = "en", choice: str | None = None) -> Figure:
     """Return the extra hair [/cm2] of each arm at month 12 with its 90 % interval, side by side."""
     say = speech(language)
-    rows = [{"arm": arm_name(a.arm, say), **a.extra_hair, "colour": CHOICE if a.arm == choice else OTHER} for a in arms]
+    rows = [
+        {"arm": arm_name(a.arm, say), **a.extra_hair, "colour": CHOICE if a.arm == choice else OTHER}
+        for a in arms
+    ]
     rows.sort(key=lambda row: -float(str(row["median"])))
-    title = say.say("The treatments side by side: extra thick hairs on each square centimetre at month {month}",
-                    month=min(JUDGED_AT, arms[0].months[-1]))
-    said = ". ".join(say.say("{arm}: {median} more (90 % interval {low} to {high})", arm=row["arm"],
-                             **{k: say.number(float(str(row[k])), 1) for k in ("median", "low", "high")}) for row in rows)
+    title = say.say(
+        "The treatments side by side: extra thick hairs on each square centimetre at month {month}",
+        month=min(JUDGED_AT, arms[0].months[-1]),
+    )
+    said = say.sentences(
+        say.say(
+            "{arm}: {median} more (90 % interval {low} to {high})",
+            arm=row["arm"],
+            **{k: say.number(float(str(row[k])), 1) for k in ("median", "low", "high")},
+        )
+        for row in rows
+    )
     head = [say.say("Treatment"), say.say("Middle course"), say.say("90 % interval")]
-    table = Table(head, [[str(r["arm"]), say.number(float(str(r["median"])), 1), _interval(r["low"], r["high"], say, 1)]
-                         for r in rows])
-    return _figure("comparison", title, said + ".", table, lambda w: _comparison(rows, say, w))
+    table = Table(
+        head,
+        [
+            [str(r["arm"]), say.number(float(str(r["median"])), 1), _interval(r["low"], r["high"], say, 1)]
+            for r in rows
+        ],
+    )
+    return _figure("comparison", title, said, table, lambda w: _comparison(rows, say, w))
 
 
 @dataclass(frozen=True)
@@ -128,7 +168,9 @@ def _colour(arm: ArmForecast, choice: str | None) -> str:
 
 
 def _interval(low: Any, high: Any, say: Speech, digits: int = 0) -> str:
-    return say.say("{low} to {high}", low=say.number(float(low), digits), high=say.number(float(high), digits))
+    return say.say(
+        "{low} to {high}", low=say.number(float(low), digits), high=say.number(float(high), digits)
+    )
 
 
 def _course_table(months: list[int], courses: list[_Course], say: Speech, digits: int = 0) -> Table:
@@ -139,7 +181,10 @@ def _course_table(months: list[int], courses: list[_Course], say: Speech, digits
     for m in months:
         row = [say.number(m)]
         for c in courses:
-            row += [say.number(c.curve.median[m], digits), _interval(c.curve.low[m], c.curve.high[m], say, digits)]
+            row += [
+                say.number(c.curve.median[m], digits),
+                _interval(c.curve.low[m], c.curve.high[m], say, digits),
+            ]
         rows.append(row)
     return Table(head, rows)
 
@@ -152,11 +197,15 @@ def _courses(months: list[int], courses: list[_Course], say: Speech, width: int)
     top = float(max(course.curve.high.max() for course in courses)) * 1.04
     if len(courses) <= 2:
         return _course(months, courses, say, width, _height(width), top)
-    panels = [_course(months, [courses[0], course], say, (width - 50) // 2, 200, top) for course in courses[1:]]
+    panels = [
+        _course(months, [courses[0], course], say, (width - 50) // 2, 200, top) for course in courses[1:]
+    ]
     return alt.concat(*panels, columns=2, spacing=26)
 
 
-def _course(months: list[int], courses: list[_Course], say: Speech, width: int, height: int, top: float) -> alt.LayerChart:
+def _course(
+    months: list[int], courses: list[_Course], say: Speech, width: int, height: int, top: float
+) -> Any:
     """Draw the first course (no treatment) dashed, with only the edges of its band, and the others solid."""
     y = alt.Scale(domain=[0, top], nice=True)
     layers: list[Any] = []
@@ -165,46 +214,83 @@ def _course(months: list[int], courses: list[_Course], say: Speech, width: int, 
     return alt.layer(*layers, *_end_labels(months, courses)).properties(width=width, height=height)
 
 
-def _difference(months: list[int], course: _Course, say: Speech, width: int) -> alt.LayerChart:
+def _difference(months: list[int], course: _Course, say: Speech, width: int) -> Any:
     low, high = min(float(course.curve.low.min()), 0.0), max(float(course.curve.high.max()), 1.0)
-    y = alt.Scale(domain=[low - 0.06 * (high - low), high * 1.06], nice=True)
-    zero = alt.Chart(_data([{"y": 0}])).mark_rule(color=NONE, strokeDash=[5, 4], strokeWidth=1.6).encode(y=alt.Y("y:Q", scale=y))
+    y = alt.Scale(domain=[low - 0.16 * (high - low), high * 1.06], nice=True)
+    zero = _nothing("y").encode(y=alt.Y("y:Q", scale=y))
     layers = _band_and_line(months, course, y, say.say("extra hairs per cm²"), say.say("month"), dashed=False)
-    flat = _Course(say.say("no treatment"), Curve(*(0.0 * course.curve.median,) * 3), NONE)
-    return alt.layer(layers[0], zero, layers[1], *_end_labels(months, [flat, course])).properties(width=width, height=0.72 * _height(width))
+    nothing = 0.0 * course.curve.median
+    flat = _Course(say.say("no treatment"), Curve(nothing, nothing, nothing), NONE)
+    return alt.layer(layers[0], zero, layers[1], *_end_labels(months, [flat, course])).properties(
+        width=width, height=0.72 * _height(width)
+    )
 
 
-def _comparison(rows: list[dict[str, object]], say: Speech, width: int) -> alt.LayerChart:
+def _comparison(rows: list[dict[str, object]], say: Speech, width: int) -> Any:
     wide = width == WIDE
-    y = alt.Y("arm:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=230 if wide else 128,
-                                                            labelPadding=10, grid=False))
+    y = alt.Y(
+        "arm:N",
+        sort=None,
+        title=None,
+        axis=alt.Axis(
+            domain=False, ticks=False, labelLimit=230 if wide else 128, labelPadding=10, grid=False
+        ),
+    )
     base = alt.Chart(_data(rows))
     colour = alt.Color("colour:N", scale=None)
     axis = alt.Axis(title=say.say("extra hairs per cm² over no treatment"), tickCount=6 if wide else 4)
     line = base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(
-        y=y, x=alt.X("low:Q", axis=axis), x2="high:Q", color=colour)
+        y=y, x=alt.X("low:Q", axis=axis), x2="high:Q", color=colour
+    )
     dot = base.mark_point(filled=True, size=95, opacity=1).encode(y=y, x="median:Q", color=colour)
-    zero = alt.Chart(_data([{"x": 0}])).mark_rule(color=NONE, strokeDash=[5, 4], strokeWidth=1.6).encode(x="x:Q")
+    zero = _nothing("x").encode(x="x:Q")
     inner = width - (140 if wide else 60)
     return alt.layer(zero, line, dot).properties(width=inner, height=max(60, 38 * len(rows)))
 
 
-def _band_and_line(months: list[int], course: _Course, y: alt.Scale, what: str, month: str, dashed: bool) -> list[Any]:
-    data = alt.Chart(_data([{"month": m, "median": float(course.curve.median[m]), "low": float(course.curve.low[m]),
-                             "high": float(course.curve.high[m])} for m in months]))
-    x = alt.X("month:Q", scale=alt.Scale(domain=[months[0], months[-1]], nice=False),
-              axis=alt.Axis(title=month, values=_ticks(months), format="d", grid=False))
-    axis = alt.Axis(title=what, titleAngle=0, titleAlign="left", titleAnchor="end", titleX=-30, titleY=-14, tickCount=5)
+def _nothing(axis: str) -> alt.Chart:
+    """Return the dashed line where nothing is gained."""
+    return alt.Chart(_data([{axis: 0}])).mark_rule(color=NONE, strokeDash=[5, 4], strokeWidth=1.6)
+
+
+def _band_and_line(
+    months: list[int], course: _Course, y: alt.Scale, what: str, month: str, dashed: bool
+) -> list[Any]:
+    data = alt.Chart(
+        _data(
+            [
+                {
+                    "month": m,
+                    "median": float(course.curve.median[m]),
+                    "low": float(course.curve.low[m]),
+                    "high": float(course.curve.high[m]),
+                }
+                for m in months
+            ]
+        )
+    )
+    x = alt.X(
+        "month:Q",
+        scale=alt.Scale(domain=[months[0], months[-1]], nice=False),
+        axis=alt.Axis(title=month, values=_ticks(months), format="d", grid=False),
+    )
+    axis = alt.Axis(
+        title=what, titleAngle=0, titleAlign="left", titleAnchor="end", titleX=-30, titleY=-14, tickCount=5
+    )
     bounds = {"x": x, "y": alt.Y("low:Q", scale=y, axis=axis), "y2": "high:Q"}
     middle = {"x": x, "y": alt.Y("median:Q", scale=y, axis=axis)}
     if dashed:
-        edge = {"color": course.colour, "strokeWidth": 1.1, "strokeDash": [2, 4]}
-        return [data.mark_area(opacity=0, line=False, color=course.colour).encode(**bounds),
-                data.mark_line(**edge).encode(x=x, y=bounds["y"]),
-                data.mark_line(**edge).encode(x=x, y=alt.Y("high:Q", scale=y, axis=axis)),
-                data.mark_line(color=course.colour, strokeWidth=2.2, strokeDash=[6, 5]).encode(**middle)]
-    return [data.mark_area(color=course.colour, opacity=0.2).encode(**bounds),
-            data.mark_line(color=course.colour, strokeWidth=2.8, strokeCap="round").encode(**middle)]
+        edge: dict[str, Any] = {"color": course.colour, "strokeWidth": 1.1, "strokeDash": [2, 4]}
+        return [
+            data.mark_area(opacity=0, line=False, color=course.colour).encode(**bounds),
+            data.mark_line(**edge).encode(x=x, y=bounds["y"]),
+            data.mark_line(**edge).encode(x=x, y=alt.Y("high:Q", scale=y, axis=axis)),
+            data.mark_line(color=course.colour, strokeWidth=2.2, strokeDash=[6, 5]).encode(**middle),
+        ]
+    return [
+        data.mark_area(color=course.colour, opacity=0.2).encode(**bounds),
+        data.mark_line(color=course.colour, strokeWidth=2.8, strokeCap="round").encode(**middle),
+    ]
 
 
 def _ticks(months: list[int]) -> list[int]:
@@ -215,9 +301,14 @@ def _ticks(months: list[int]) -> list[int]:
 def _end_labels(months: list[int], courses: list[_Course]) -> list[Any]:
     """Name each line at its end, the upper one above it and the lower one below."""
     order = sorted(courses, key=lambda course: float(course.curve.median[-1]))
-    return [alt.Chart(_data([{"month": months[-1], "y": float(course.curve.median[-1]), "name": course.name}]))
-            .mark_text(align="right", dx=-4, dy=-13 if i else 15, fontSize=13, fontWeight=600, color=course.colour)
-            .encode(x="month:Q", y="y:Q", text="name:N") for i, course in enumerate(order)]
+    return [
+        alt.Chart(_data([{"month": months[-1], "y": float(course.curve.median[-1]), "name": course.name}]))
+        .mark_text(
+            align="right", dx=-4, dy=-13 if i else 15, fontSize=13, fontWeight=600, color=course.colour
+        )
+        .encode(x="month:Q", y="y:Q", text="name:N")
+        for i, course in enumerate(order)
+    ]
 
 
 def _height(width: int) -> int:
@@ -229,22 +320,39 @@ def _data(rows: Sequence[Any]) -> alt.Data:
 
 
 def _figure(name: str, title: str, description: str, table: Table, drawn: Any) -> Figure:
-    wide, narrow = (_svg(drawn(width), f"{name}-{size}", title, description)
-                    for width, size in ((WIDE, "wide"), (NARROW, "narrow")))
+    wide, narrow = (
+        _svg(drawn(width), f"{name}-{size}", title, description)
+        for width, size in ((WIDE, "wide"), (NARROW, "narrow"))
+    )
     return Figure(name, title, description, wide, narrow, table)
 
 
 def _svg(chart: Any, key: str, title: str, description: str) -> Markup:
     """Render a chart as SVG that names itself, inherits the page's type and can be recoloured."""
-    spec = chart.configure(font="sans-serif", background="transparent", padding=4).configure_view(stroke=None).configure_axis(
-        labelColor=FAINT, titleColor=FAINT, gridColor=GRID, domainColor=GRID, tickColor=GRID, labelFontSize=12,
-        titleFontSize=12, titleFontWeight="normal", titlePadding=8).to_dict()
+    plain = chart.configure(font="sans-serif", background="transparent", padding=4).configure_view(
+        stroke=None
+    )
+    spec = plain.configure_axis(
+        labelColor=FAINT,
+        titleColor=FAINT,
+        gridColor=GRID,
+        domainColor=GRID,
+        tickColor=GRID,
+        labelFontSize=12,
+        titleFontSize=12,
+        titleFontWeight="normal",
+        titlePadding=8,
+    ).to_dict()
     drawn = vl_convert.vegalite_to_svg(spec)
     drawn = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", drawn)
-    drawn = re.sub(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>",
-                   rf'<svg xmlns="http://www.w3.org/2000/svg" viewBox="\1" class="chart" role="img" '
-                   rf'aria-labelledby="{key}-t {key}-d" direction="ltr"><title id="{key}-t">{escape(title)}</title>'
-                   rf'<desc id="{key}-d">{escape(description)}</desc>', drawn, count=1)
+    drawn = re.sub(
+        r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>",
+        rf'<svg xmlns="http://www.w3.org/2000/svg" viewBox="\1" class="chart" role="img" '
+        rf'aria-labelledby="{key}-t {key}-d" direction="ltr"><title id="{key}-t">{escape(title)}</title>'
+        rf'<desc id="{key}-d">{escape(description)}</desc>',
+        drawn,
+        count=1,
+    )
     return Markup(drawn)
 
 

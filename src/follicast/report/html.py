@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from follicast.assessment import Diagnosis
 from follicast.evidence.library import evidence
@@ -35,15 +35,32 @@ from follicast.report.text import LANGUAGES, Speech, speech
 WORTH_A_LINE = 0.02  # probability below which a diagnosis is only told as weighed
 _TEMPLATES = Path(__file__).parent / "templates"
 _PRESENT = re.compile(r"(.+): there, [\d.]+ times the odds")
-READ = {"full": "read in full", "abstract": "read: the abstract", "table": "read: a table or summary of it",
-        "page": "read: the page", "second-hand": "not read itself: quoted by others", "own": "our own choice"}
-CLASSES = {
-    "calibrated": ("fitted to trials", "Trials counted hairs under this treatment beside a control group, and the model was fitted to them."),
-    "by-analogy": ("by analogy", "Too few trials have counted hairs under this treatment in people like you. The forecast "
-                                 "leans on related treatments and is less sure than it looks."),
+READ = {
+    "full": "read in full",
+    "abstract": "read: the abstract",
+    "table": "read: a table or summary of it",
+    "page": "read: the page",
+    "second-hand": "not read itself: quoted by others",
+    "own": "our own choice",
 }
-GRADES = {"high": "high", "moderate": "moderate", "low": "low", "very low": "very low",
-          "not graded": "not graded"}
+CLASSES = {
+    "calibrated": (
+        "fitted to trials",
+        "Trials counted hairs under this treatment beside a control group, and the model was fitted to them.",
+    ),
+    "by-analogy": (
+        "by analogy",
+        "Too few trials have counted hairs under this treatment in people like you. "
+        "The forecast leans on related treatments and is less sure than it looks.",
+    ),
+}
+GRADES = {
+    "high": "high",
+    "moderate": "moderate",
+    "low": "low",
+    "very low": "very low",
+    "not graded": "not graded",
+}
 
 
 @dataclass(frozen=True)
@@ -113,9 +130,18 @@ class Page:
     def calendar(self) -> list[Day]:
         """What is due, day by day."""
         plan = self.plan
-        due = {one.day: one.date for one in (*plan.sessions, *plan.labs, *plan.visits)}
-        return [Day(day, due[day], [s for s in plan.sessions if s.day == day], [x for x in plan.labs if x.day == day],
-                    [v for v in plan.visits if v.day == day]) for day in sorted(due)]
+        everything: list[Session | LabDue | Look] = [*plan.sessions, *plan.labs, *plan.visits]
+        due = {one.day: one.date for one in everything}
+        return [
+            Day(
+                day,
+                due[day],
+                [s for s in plan.sessions if s.day == day],
+                [x for x in plan.labs if x.day == day],
+                [v for v in plan.visits if v.day == day],
+            )
+            for day in sorted(due)
+        ]
 
     @property
     def aftercare(self) -> list[tuple[str, list[Aftercare]]]:
@@ -151,13 +177,25 @@ class Page:
         """Return small numbers that lead to the works in the list of sources."""
         keys = [source] if isinstance(source, str) else list(source or [])
         order = list(self.references)
-        marks = [Markup('<a href="#ref-{}">{}</a>').format(key, order.index(key) + 1) for key in keys if key in order]
-        return Markup('<sup class="cite" dir="ltr">[{}]</sup>').format(Markup(", ").join(marks)) if marks else Markup("")
+        marks = [
+            Markup('<a href="#ref-{}">{}</a>').format(key, order.index(key) + 1)
+            for key in keys
+            if key in order
+        ]
+        return (
+            Markup('<sup class="cite" dir="ltr">[{}]</sup>').format(Markup(", ").join(marks))
+            if marks
+            else Markup("")
+        )
 
     def arm(self, words: str) -> Markup:
         """Return what an arm is called, safe to stand in a line of any direction."""
         said = arm_name(words, self.say)
-        return Markup("<bdi>{}</bdi>").format(said) if self.say.direction == "rtl" else Markup.escape(said)
+        return Markup("<bdi>{}</bdi>").format(said) if self.say.direction == "rtl" else escape(said)
+
+    def told_list(self, words: Iterable[str]) -> Markup:
+        """Return words of the evidence as a list in one line."""
+        return self.say.listed(self.say.told_html(word) for word in words)
 
     def therapy(self, therapy_id: str) -> Markup:
         """Return the full name of a therapy."""
@@ -175,8 +213,13 @@ class Page:
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-                       trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def render(plan: Plan, language: str = "en", tone: str = "medium", colour: str = "dark-brown") -> str:
@@ -187,13 +230,38 @@ def render(plan: Plan, language: str = "en", tone: str = "medium", colour: str =
 
 def _words(page: Page) -> dict[str, Any]:
     say: Speech = page.say
-    return {"_": say.html, "told": say.told_html, "say": say, "number": say.number, "signed": say.signed,
-            "money": say.money, "date": say.date, "when": page.when, "cite": page.cite, "arm_name": page.arm,
-            "therapy": page.therapy, "therapy_name": therapy_name, "people": page.people, "dots": dots}
+    return {
+        "_": say.html,
+        "told": say.told_html,
+        "say": say,
+        "number": say.number,
+        "signed": say.signed,
+        "money": say.money,
+        "date": say.date,
+        "when": page.when,
+        "cite": page.cite,
+        "arm_name": page.arm,
+        "told_list": page.told_list,
+        "therapy": page.therapy,
+        "therapy_name": therapy_name,
+        "people": page.people,
+        "dots": dots,
+    }
 
 
 def _facts(page: Page) -> dict[str, Any]:
     style = Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))
-    return {"page": page, "plan": page.plan, "patient": page.plan.assessment.patient, "library": evidence(),
-            "style": style, "symbols": icon_symbols(), "language": page.say.language, "languages": LANGUAGES,
-            "regions": REGIONS, "classes": CLASSES, "grades": GRADES, "read_how": READ}
+    return {
+        "page": page,
+        "plan": page.plan,
+        "patient": page.plan.assessment.patient,
+        "library": evidence(),
+        "style": style,
+        "symbols": icon_symbols(),
+        "language": page.say.language,
+        "languages": LANGUAGES,
+        "regions": REGIONS,
+        "classes": CLASSES,
+        "grades": GRADES,
+        "read_how": READ,
+    }

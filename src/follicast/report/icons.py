@@ -22,7 +22,8 @@ def icon_array(of_100: dict[str, int], speech: Speech, name: str) -> Markup:
     rows = -(-len(kinds) // _ROW)
     said = speech.say("{arm}: of 100 people, {gain} gain, {hold} hold, {lose} lose", arm=name, **of_100)
     return Markup('<svg class="people" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        _ROW * _STEP_X, rows * _STEP_Y, said, people)
+        _ROW * _STEP_X, rows * _STEP_Y, said, people
+    )
 
 
 def icon_symbols() -> Markup:
@@ -39,21 +40,29 @@ def dots(count: float, sure: bool = True) -> Markup:
 
 def _person(place: int, kind: str) -> Markup:
     return Markup('<use href="#who-{}" class="{}" x="{}" y="{}" width="18" height="25"/>').format(
-        kind, kind, place % _ROW * _STEP_X + 1, place // _ROW * _STEP_Y + 1)
+        kind, kind, place % _ROW * _STEP_X + 1, place // _ROW * _STEP_Y + 1
+    )
 
 
 def _dot(place: int, filled: bool, sure: bool) -> Markup:
     kind = "hit" if filled and sure else "maybe" if filled else "rest"
     return Markup('<rect class="{}" x="{}" y="{}" width="6" height="6" rx="1.4"/>').format(
-        kind, place % _DOTS_ROW * 8 + 1, place // _DOTS_ROW * 8 + 1)
+        kind, place % _DOTS_ROW * 8 + 1, place // _DOTS_ROW * 8 + 1
+    )
 
 
 _HEAD = '<circle style="fill:var(--in);stroke:var(--edge)" cx="9" cy="4.6" r="3.6"/>'
 _BODY = '<path style="fill:var(--in);stroke:var(--edge)" d="M2.2 24v-8.6c0-3.6 2.6-5.6 6.8-5.6s6.8 2 6.8 5.6V24z"/>'
+_MARK = "fill:none;stroke:var(--mark);stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round"
+_MARKS = {
+    "gain": "M9 20.8v-7M5.9 16.6 9 13.4l3.1 3.2",
+    "hold": "M5.8 17.2h6.4",
+    "lose": "M9 13.4v7M5.9 17.6 9 20.8l3.1-3.2",
+}
+_SHAPES = "".join(
+    f'<symbol id="who-{kind}" viewBox="0 0 18 25">{_HEAD}{_BODY}<path style="{_MARK}" d="{mark}"/></symbol>'
+    for kind, mark in _MARKS.items()
+)
 _SYMBOLS = Markup(
-    '<svg class="symbols" aria-hidden="true" width="0" height="0"><defs>'
-    f'<symbol id="who-gain" viewBox="0 0 18 25">{_HEAD}{_BODY}<path style="fill:none;stroke:var(--mark);stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round" d="M9 20.8v-7M5.9 16.6 9 13.4l3.1 3.2"/></symbol>'
-    f'<symbol id="who-hold" viewBox="0 0 18 25">{_HEAD}{_BODY}<path style="fill:none;stroke:var(--mark);stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round" d="M5.8 17.2h6.4"/></symbol>'
-    f'<symbol id="who-lose" viewBox="0 0 18 25">{_HEAD}{_BODY}<path style="fill:none;stroke:var(--mark);stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round" d="M9 13.4v7M5.9 17.6 9 20.8l3.1-3.2"/></symbol>'
-    "</defs></svg>"
+    f'<svg class="symbols" aria-hidden="true" width="0" height="0"><defs>{_SHAPES}</defs></svg>'
 )

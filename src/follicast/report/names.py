@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from follicast.evidence.library import evidence
 from follicast.regimen import Regimen
-from follicast.report.text import Speech
+from follicast.report.text import Speech, marked
 
-REGIONS = {"strictest": "the strictest of Japan, the United States and Europe", "jp": "Japan", "us": "the United States",
-           "eu": "Europe"}
+REGIONS = {
+    "strictest": "the strictest of Japan, the United States and Europe",
+    "jp": "Japan",
+    "us": "the United States",
+    "eu": "Europe",
+}
 
 
 def therapy_name(therapy_id: str, say: Speech, full: bool = False) -> str:
@@ -22,7 +26,8 @@ def arm_name(words: str, say: Speech) -> str:
     regimen = Regimen(words)
     if not regimen.parts:
         return say.say("no treatment")
-    return " + ".join(therapy_name(part.therapy, say) + _options(str(part)) for part in regimen.parts)
+    said = " + ".join(therapy_name(part.therapy, say) + _options(str(part)) for part in regimen.parts)
+    return marked(said) if say.direction == "rtl" else said
 
 
 def _options(part: str) -> str:

@@ -56,16 +56,21 @@ class Scenes:
         return [self.today, *self.untreated, *self.chosen, *self.courses[0], *self.courses[2]]
 
 
-def scenes(forecast: Forecast, chosen: ArmForecast, tone: str = "medium", colour: str = "dark-brown") -> Scenes:
+def scenes(
+    forecast: Forecast, chosen: ArmForecast, tone: str = "medium", colour: str = "dark-brown"
+) -> Scenes:
     """Draw the pictures of a plan; `tone` and `colour` are names of skin tones and hair colours."""
     months = [month for month in MONTHS if month <= forecast.months[-1]]
     judged = min(JUDGED_AT, forecast.months[-1])
     wanted = _wanted(chosen, months, judged)
     with ThreadPoolExecutor(_WORKERS) as pool:
         grown = list(pool.map(lambda w: crown_maps(forecast.today, w.regimen, w.months, w.draw), wanted))
-        jobs = [(w, month, found) for w, maps in zip(wanted, grown, strict=True)
-                for month, found in zip(w.months, maps, strict=True)]
-        drawn = list(pool.map(lambda job: _scene(forecast, *job, tone, colour), jobs))
+        jobs = [
+            (w, month, found)
+            for w, maps in zip(wanted, grown, strict=True)
+            for month, found in zip(w.months, maps, strict=True)
+        ]
+        drawn = list(pool.map(lambda job: _scene(forecast, job[0], job[1], job[2], tone, colour), jobs))
     return _sorted(drawn, judged)
 
 
@@ -80,8 +85,10 @@ class _Wanted:
 def _wanted(chosen: ArmForecast, months: list[int], judged: int) -> list[_Wanted]:
     """List what to grow; today stands once, as it is the same under every arm."""
     draws = {name: chosen.nearest_draw(quantile) for name, quantile in _QUANTILES.items()}
-    found = [_Wanted(NO_TREATMENT, months, draws["median"], "median"),
-             _Wanted(chosen.regimen, [month for month in months if month], draws["median"], "median")]
+    found = [
+        _Wanted(NO_TREATMENT, months, draws["median"], "median"),
+        _Wanted(chosen.regimen, [month for month in months if month], draws["median"], "median"),
+    ]
     return found + [_Wanted(chosen.regimen, [0, judged], draws[name], name) for name in ("low", "high")]
 
 
@@ -90,7 +97,9 @@ def _scene(forecast: Forecast, wanted: _Wanted, month: int, found: ScalpMap, ton
     picture = draw(found, view=view, tone=tone, colour=colour, width_px=WIDTH_PX)
     arm = forecast.arm(str(wanted.regimen))
     density = float(arm.values("total_density")[wanted.draw, month])
-    return Scene(arm.arm, month, wanted.course, _inlined(picture), *picture.image.size, picture.numbers, density)
+    return Scene(
+        arm.arm, month, wanted.course, _inlined(picture), *picture.image.size, picture.numbers, density
+    )
 
 
 def _inlined(picture: Picture) -> Markup:
@@ -103,5 +112,6 @@ def _sorted(drawn: Sequence[Scene], judged: int) -> Scenes:
     chosen = [scene for scene in drawn if scene.arm != str(NO_TREATMENT) and scene.course == "median"]
     low, high = ([scene for scene in drawn if scene.course == course] for course in ("low", "high"))
     middle = next(scene for scene in chosen if scene.month == judged)
-    return Scenes(untreated[0], untreated[1:], chosen,
-                  [(low[0], low[1]), (untreated[0], middle), (high[0], high[1])])
+    return Scenes(
+        untreated[0], untreated[1:], chosen, [(low[0], low[1]), (untreated[0], middle), (high[0], high[1])]
+    )

@@ -7,7 +7,6 @@ of sources, and only the harms that were counted most often.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -18,6 +17,8 @@ from rich.text import Text
 from follicast.assessment import Assessment, RedFlag, Screened
 from follicast.forecast import JUDGED_AT, ArmForecast, Forecast
 from follicast.plan import Plan
+from follicast.plan.balance import HarmLine
+from follicast.plan.choice import Refusal
 from follicast.report.names import REGIONS, arm_name, therapy_name
 from follicast.report.text import Speech, speech
 
@@ -29,44 +30,73 @@ _STYLE = {"open": "green", "waiting": "yellow", "closed": "red"}
 def assessment_summary(assessment: Assessment, language: str = "en") -> RenderableType:
     """Return what it is likely to be, what must be seen first, and which therapies are open, waiting or closed."""
     say = speech(language)
-    who = say.say("Woman, {age} years" if assessment.patient.sex == "F" else "Man, {age} years",
-                  age=say.number(assessment.patient.age))
+    who = say.say(
+        "Woman, {age} years" if assessment.patient.sex == "F" else "Man, {age} years",
+        age=say.number(assessment.patient.age),
+    )
     parts: list[RenderableType] = [_title(f"{who} · " + _policy(assessment, say))]
     if assessment.red_flags:
         parts += [_head(say.say("See a doctor first"), "bold red"), *_flags(assessment.red_flags, say)]
     parts += [_head(say.say("What it is likely to be")), _diagnoses(assessment, say)]
-    parts += [_head(say.say("Treatments: what may be given (not what works)")), _therapies(assessment.therapies, say)]
+    parts += [
+        _head(say.say("Treatments: what may be given (not what works)")),
+        _therapies(assessment.therapies, say),
+    ]
     if assessment.labs:
-        parts += [_head(say.say("Tests to ask for")),
-                  *(_line(f"{_told(lab.name, say)}: {_told(lab.why, say)}") for lab in assessment.labs)]
+        parts += [
+            _head(say.say("Tests to ask for")),
+            *(_line(f"{_told(lab.name, say)}: {_told(lab.why, say)}") for lab in assessment.labs),
+        ]
     return Group(*parts, *_warnings(assessment.warnings, say))
 
 
 def forecast_summary(forecast: Forecast, language: str = "en") -> RenderableType:
     """Return terminal hairs per cm2 by arm and month, of 100 people how many gain, and what is refused."""
     say = speech(language)
-    site = say.say("Thick hairs per cm², {site}; 90 % interval in brackets", site=say.say(forecast.today.site))
-    start = say.say("from {date}", date=say.date(forecast.start)) if forecast.start else say.say("no start date")
-    parts: list[RenderableType] = [_title(site), Text(f"{start} · {forecast.today.draws} × · seed {forecast.today.seed}", "dim"),
-                                   _courses(forecast, say)]
+    site = say.say(
+        "Thick hairs per cm², {site}; 90 % interval in brackets", site=say.say(forecast.today.site)
+    )
+    start = (
+        say.say("from {date}", date=say.date(forecast.start)) if forecast.start else say.say("no start date")
+    )
+    how = f"{start} · {forecast.today.draws} × · seed {forecast.today.seed}"
+    parts: list[RenderableType] = [_title(site), Text(how, "dim"), _courses(forecast, say)]
     for arm in forecast.arms:
         if arm.refused:
-            parts.append(_line(f"{arm_name(arm.arm, say)}: {say.say('no forecast')}. {_told(arm.refused.because, say)} "
-                               f"{say.say('What is missing:')} {_told(arm.refused.missing, say)}", "yellow"))
+            parts.append(
+                _line(
+                    f"{arm_name(arm.arm, say)}: {say.say('no forecast')}. {_told(arm.refused.because, say)} "
+                    f"{say.say('What is missing:')} {_told(arm.refused.missing, say)}",
+                    "yellow",
+                )
+            )
     return Group(*parts, *_warnings(forecast.warnings, say))
 
 
 def summary(plan: Plan, language: str = "en") -> RenderableType:
     """Return a plan on one screen: choice, what to expect, dates, cost, harms, and what else there is."""
     say = speech(language)
-    first = plan.assessment.diagnoses and max(plan.assessment.diagnoses, key=lambda d: d.probability)
-    parts: list[RenderableType] = [_title(f"{say.say('The plan in short')}: {arm_name(plan.chosen.arm, say)}")]
+    first = max(plan.assessment.diagnoses, key=lambda diagnosis: diagnosis.probability, default=None)
+    parts: list[RenderableType] = [
+        _title(f"{say.say('The plan in short')}: {arm_name(plan.chosen.arm, say)}")
+    ]
     if first:
-        parts.append(_line(say.say("{name}, about {n} of 100", name=_told(first.name, say), n=round(100 * first.probability))))
+        share = round(100 * first.probability)
+        parts.append(_line(say.say("{name}, about {n} of 100", name=_told(first.name, say), n=share)))
     parts += [_facts(plan, say), _head(say.say("Dates")), _dates(plan, say)]
-    parts += [_head(say.say("Side effects")), *_harms(plan, say), _head(say.say("Other ways")), _ways(plan, say)]
-    return Group(*parts, *_refused(plan, say), *_warnings(plan.warnings, say), Text(""),
-                 Text(say.say("It supports a clinician's decision and never replaces it."), "dim"))
+    parts += [
+        _head(say.say("Side effects")),
+        *_harms(plan, say),
+        _head(say.say("Other ways")),
+        _ways(plan, say),
+    ]
+    return Group(
+        *parts,
+        *_refused(plan, say),
+        *_warnings(plan.warnings, say),
+        Text(""),
+        Text(say.say("It supports a clinician's decision and never replaces it."), "dim"),
+    )
 
 
 # --- pieces ----------------------------------------------------------------------------------------------------
@@ -89,15 +119,26 @@ def _told(words: str, say: Speech) -> str:
 
 
 def _table(*columns: str, right: Iterable[int] = ()) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if any(columns) else None, pad_edge=False, show_edge=False,
-                  show_header=any(columns), padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(
+        box=box.SIMPLE_HEAD if any(columns) else None,
+        pad_edge=False,
+        show_edge=False,
+        show_header=any(columns),
+        padding=(0, 2, 0, 0),
+        header_style="dim",
+    )
     for i, column in enumerate(columns):
-        table.add_column(column, justify="right" if i in right else "left", overflow="fold", no_wrap=0 < i < len(columns) - 1)
+        table.add_column(
+            column,
+            justify="right" if i in right else "left",
+            overflow="fold",
+            no_wrap=0 < i < len(columns) - 1,
+        )
     return table
 
 
 def _policy(assessment: Assessment, say: Speech) -> str:
-    return say.say("safety rules of {region}", region=say.say(REGIONS[assessment.policy]))
+    return say.say("safety rules: {region}", region=say.say(REGIONS[assessment.policy]))
 
 
 def _flags(flags: list[RedFlag], say: Speech) -> list[RenderableType]:
@@ -109,7 +150,10 @@ def _diagnoses(assessment: Assessment, say: Speech) -> Padding:
     found = sorted(assessment.diagnoses, key=lambda diagnosis: -diagnosis.probability)
     for i, diagnosis in enumerate(found):
         if i == 0 or diagnosis.probability >= _LIKELY:
-            table.add_row(f"{100 * diagnosis.probability:.0f} %", Text(_told(diagnosis.name, say), "bold" if i == 0 else ""))
+            table.add_row(
+                f"{100 * diagnosis.probability:.0f} %",
+                Text(_told(diagnosis.name, say), "bold" if i == 0 else ""),
+            )
     return Padding(table, (0, 0, 0, 2))
 
 
@@ -118,8 +162,11 @@ def _therapies(therapies: list[Screened], say: Speech) -> Padding:
     words = {"open": say.say("open"), "waiting": say.say("waiting"), "closed": say.say("closed")}
     for status in words:
         for screened in (one for one in therapies if one.status == status):
-            table.add_row(Text(words[status], _STYLE[status]), therapy_name(screened.therapy, say, full=True),
-                          Text(_why(screened, say), "dim"))
+            table.add_row(
+                Text(words[status], _STYLE[status]),
+                therapy_name(screened.therapy, say, full=True),
+                Text(_why(screened, say), "dim"),
+            )
     return Padding(table, (0, 0, 0, 2))
 
 
@@ -131,15 +178,21 @@ def _why(screened: Screened, say: Speech) -> str:
 
 
 def _courses(forecast: Forecast, say: Speech) -> Padding:
-    months = sorted({month for month in (0, 6, 12, 24) if month < forecast.months[-1]} | {forecast.months[-1]})
-    table = _table(say.say("Way"), *(say.say("month {n}", n=month) for month in months),
-                   say.say("of 100: gain / hold / lose"))
+    months = sorted(
+        {month for month in (0, 6, 12, 24) if month < forecast.months[-1]} | {forecast.months[-1]}
+    )
+    table = _table(
+        say.say("Way"),
+        *(say.say("month {n}", n=month) for month in months),
+        say.say("of 100: gain / hold / lose"),
+    )
     for arm in (arm for arm in forecast.arms if arm.refused is None):
         curve = arm.curves["terminal_density"]
         cells = [f"{curve.median[m]:.0f} ({curve.low[m]:.0f}–{curve.high[m]:.0f})" for m in months]
         made = "" if arm.evidence_class == "calibrated" else f" ({say.say('by analogy')})"
-        table.add_row(Text(arm_name(arm.arm, say) + made, "" if arm.regimen.parts else "dim"), *cells,
-                      _of_100(arm))
+        table.add_row(
+            Text(arm_name(arm.arm, say) + made, "" if arm.regimen.parts else "dim"), *cells, _of_100(arm)
+        )
     return Padding(table, (1, 0, 0, 0))
 
 
@@ -150,18 +203,28 @@ def _of_100(arm: ArmForecast) -> str:
 def _facts(plan: Plan, say: Speech) -> Padding:
     arm, table = plan.chosen, _table("", "")
     at = min(JUDGED_AT, plan.forecast.months[-1])
-    table.add_row(Text(say.say("of 100, month {n}: gain / hold / lose", n=at), "dim"),
-                  f"{_of_100(arm)}   ({say.say('no treatment')}: {_of_100(plan.forecast.arms[0])})")
+    table.add_row(
+        Text(say.say("of 100, month {n}: gain / hold / lose", n=at), "dim"),
+        f"{_of_100(arm)}   ({say.say('no treatment')}: {_of_100(plan.forecast.arms[0])})",
+    )
     if arm.regimen.parts:
         month = arm.month_of_visible_benefit
-        seen = say.say("from month {n}", n=say.number(month["median"] or 0)) if month else say.say("likely not to the eye")
-        extra = say.say("{median} hairs per cm² ({low} to {high})", median=say.signed(arm.extra_hair["median"], 1),
-                        low=say.number(arm.extra_hair["low"], 1), high=say.number(arm.extra_hair["high"], 1))
+        seen = say.say("likely not to the eye")
+        if month:
+            seen = say.say("from month {n}", n=say.number(month["median"] or 0))
+        extra = say.say(
+            "{median} hairs per cm² ({low} to {high})",
+            median=say.signed(arm.extra_hair["median"], 1),
+            low=say.number(arm.extra_hair["low"], 1),
+            high=say.number(arm.extra_hair["high"], 1),
+        )
         table.add_row(Text(say.say("When can a gain be seen?"), "dim"), seen)
         table.add_row(Text(say.say("Over no treatment, month {n}", n=at), "dim"), extra)
     if plan.certainty:
-        table.add_row(Text(say.say("How sure is this?"), "dim"),
-                      f"{say.say(plan.certainty.grade)}. {_told(plan.certainty.because, say)}")
+        table.add_row(
+            Text(say.say("How sure is this?"), "dim"),
+            f"{say.say(plan.certainty.grade)}. {_told(plan.certainty.because, say)}",
+        )
     table.add_row(Text(say.say("first year"), "dim"), _money(plan, say))
     return Padding(table, (1, 0, 0, 2))
 
@@ -172,8 +235,11 @@ def _grade(grade: str | None, say: Speech) -> str:
 
 def _money(plan: Plan, say: Speech) -> str:
     cost = plan.cost
-    total = (say.money(cost.first_year, cost.currency) if cost.first_year is not None and cost.currency
-             else say.say("open: a price is not known"))
+    total = (
+        say.money(cost.first_year, cost.currency)
+        if cost.first_year is not None and cost.currency
+        else say.say("open: a price is not known")
+    )
     unknown = ", ".join(_told(name, say) for name in cost.unknown)
     return total + (f"  ({say.say('Prices not known, so not in any total:')} {unknown})" if unknown else "")
 
@@ -187,41 +253,67 @@ def _dates(plan: Plan, say: Speech) -> Padding:
 
 
 def _harms(plan: Plan, say: Speech) -> list[RenderableType]:
-    counted = [harm for harm in plan.harms if harm.of_100 is not None or harm.at_most is not None][:_MOST_HARMS]
+    counted = [harm for harm in plan.harms if harm.of_100 is not None or harm.at_most is not None][
+        :_MOST_HARMS
+    ]
     if not counted:
         return [_line(say.say("No harm was counted for this choice. That does not mean there is none."))]
     return [_line(f"{_rate(harm, say)}: {_told(harm.plain, say)}") for harm in counted]
 
 
-def _rate(harm: Any, say: Speech) -> str:
+def _rate(harm: HarmLine, say: Speech) -> str:
     if harm.of_100 is None:
-        return say.say("at most {n} of 100", n=say.number(harm.at_most))
-    return say.say("{n} of 100", n=say.number(harm.of_100)) if harm.of_100 >= 1 else say.say("fewer than 1 of 100")
+        return say.say("at most {n} of 100", n=say.number(harm.at_most or 0))
+    return (
+        say.say("{n} of 100", n=say.number(harm.of_100))
+        if harm.of_100 >= 1
+        else say.say("fewer than 1 of 100")
+    )
 
 
 def _ways(plan: Plan, say: Speech) -> Padding:
-    table = _table(say.say("Way"), say.say("extra hairs per cm²"), say.say("gain / hold / lose"), say.say("certainty"), right=[1])
+    heads = (
+        say.say("Way"),
+        say.say("extra hairs per cm²"),
+        say.say("gain / hold / lose"),
+        say.say("certainty"),
+    )
+    table = _table(*heads, right=[1])
     for way in (way for way in plan.alternatives if way.status == "open" and way.of_100):
         extra = say.signed(way.extra_hair["median"], 1) if way.extra_hair and way.arm != "none" else "–"
         shares = " / ".join(str(way.of_100[kind]) for kind in ("gain", "hold", "lose")) if way.of_100 else ""
-        table.add_row(Text(arm_name(way.arm, say), "bold" if way.arm == plan.chosen.arm else ""), extra, shares,
-                      _grade(way.certainty, say))
+        table.add_row(
+            Text(arm_name(way.arm, say), "bold" if way.arm == plan.chosen.arm else ""),
+            extra,
+            shares,
+            _grade(way.certainty, say),
+        )
     return Padding(table, (0, 0, 0, 2))
 
 
 def _refused(plan: Plan, say: Speech) -> list[RenderableType]:
-    heads = {"waiting": say.say("Waiting for something"), "refused": say.say("No forecast, because evidence is missing"),
-             "closed": say.say("Not for you, and why")}
+    heads = {
+        "waiting": say.say("Waiting for something"),
+        "refused": say.say("No forecast, because evidence is missing"),
+        "closed": say.say("Not for you, and why"),
+    }
     said: list[RenderableType] = []
     for status, head in heads.items():
-        names = [therapy_name(one.therapy, say) + (f" ({', '.join(_told(m, say) for m in one.missing)})" if status == "waiting" else "")
-                 for one in plan.refused if one.status == status]
+        names = [_named(one, say) for one in plan.refused if one.status == status]
         if names:
             said.append(_line(f"{head}: {', '.join(names)}", "dim"))
     return said
 
 
+def _named(one: Refusal, say: Speech) -> str:
+    missing = ", ".join(_told(missing, say) for missing in one.missing)
+    return therapy_name(one.therapy, say) + (f" ({missing})" if one.status == "waiting" else "")
+
+
 def _warnings(warnings: list[str], say: Speech) -> list[RenderableType]:
     if not warnings:
         return []
-    return [_head(say.say("Read with care"), "bold yellow"), *(_line(_told(warning, say)) for warning in warnings)]
+    return [
+        _head(say.say("Read with care"), "bold yellow"),
+        *(_line(_told(warning, say)) for warning in warnings),
+    ]

@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import re
 import string
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,12 +26,22 @@ from markupsafe import Markup, escape
 from follicast.errors import InputError, did_you_mean
 
 #: Each language by its own name, and the way it is written.
-LANGUAGES = {"en": ("English", "ltr"), "vi": ("Tiếng Việt", "ltr"), "ar": ("العربية", "rtl"), "ja": ("日本語", "ltr")}
+LANGUAGES = {
+    "en": ("English", "ltr"),
+    "vi": ("Tiếng Việt", "ltr"),
+    "ar": ("العربية", "rtl"),
+    "ja": ("日本語", "ltr"),
+}
 _LONG_DATE = {"en": "d MMMM y", "vi": "d MMMM, y", "ar": "d MMMM y", "ja": "y年M月d日"}
 _DAY_DATE = {"en": "EEE d MMM y", "vi": "EEEE, d/M/y", "ar": "EEEE d MMMM y", "ja": "y年M月d日(EEE)"}
 _HERE = Path(__file__).parent / "locale"
 _FIXED = 6  # letters that a sentence must have of its own before it may serve as a pattern
-_MARKS = {"vi": {": ": ": ", ", ": ", "}, "ar": {": ": ": ", ", ": "، "}, "ja": {": ": "：", ", ": "、"}}
+_MARKS = {
+    "en": {": ": ": ", ", ": ", "},
+    "vi": {": ": ": ", ", ": ", "},
+    "ar": {": ": ": ", ", ": "، "},
+    "ja": {": ": "：", ", ": "、"},
+}
 _MANY = 12  # sentences that are looked through for ones that are known
 _ALONE = ".,;:!?()[]'\"«»،؛ "
 
@@ -43,13 +54,14 @@ class Speech:
 
     @property
     def direction(self) -> str:
-        """"ltr", or "rtl" for Arabic."""
+        """ "ltr", or "rtl" for Arabic."""
         return LANGUAGES[self.language][1]
 
     def say(self, words: str, /, **values: object) -> str:
         """Return our own words in this language, with values put in their places."""
         said = _catalogue(self.language).get(words, words)
-        return said.format(**{name: str(value) for name, value in values.items()}) if values else said
+        said = said.format(**{name: str(value) for name, value in values.items()}) if values else said
+        return marked(said) if self.direction == "rtl" else said
 
     def told(self, words: str) -> str | None:
         """Return words of the evidence or of a plan in this language; None where nobody has translated them."""
@@ -76,6 +88,19 @@ class Speech:
         if self.language == "en":
             return words
         return Markup('<span lang="en" dir="ltr">{}</span>').format(words)
+
+    def listed(self, parts: Iterable[str]) -> Markup:
+        """Return parts with this language's comma between them, as safe HTML."""
+        return Markup(_MARKS[self.language][", "]).join(parts)
+
+    @property
+    def stop(self) -> str:
+        """The full stop."""
+        return "。" if self.language == "ja" else "."
+
+    def sentences(self, parts: Iterable[str]) -> str:
+        """Return parts as sentences in a row."""
+        return ("" if self.language == "ja" else " ").join(part + self.stop for part in parts)
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with so many digits after the point, in Latin digits."""
@@ -116,18 +141,30 @@ def speech(language: str = "en") -> Speech:
 
 def isolated(words: str) -> Markup:
     """Return words as safe HTML with every Latin run of a right-to-left line kept together."""
-    parts = []
+    return Markup("").join(
+        Markup('<bdi dir="ltr">{}</bdi>').format(run) if turns else escape(run) for run, turns in _runs(words)
+    )
+
+
+def marked(words: str) -> str:
+    """Return words with every Latin run kept together by marks that no one sees, for charts and terminals."""
+    plain = words.replace(_APART, "").replace(_AGAIN, "")
+    return "".join(f"{_APART}{run}{_AGAIN}" if turns else run for run, turns in _runs(plain))
+
+
+def _runs(words: str) -> Iterator[tuple[str, bool]]:
+    """Yield stretches of a line, and whether each would turn round in a right-to-left line."""
     for i, piece in enumerate(_LATIN.split(words)):
         core = piece.strip(_ALONE) if i % 2 else ""
         if not core or not _TURNS.search(core):
-            parts.append(escape(piece))
+            yield piece, False
             continue
         before, after = piece.split(core, 1)
-        parts.append(escape(before) + Markup('<bdi dir="ltr">{}</bdi>').format(core) + escape(after))
-    return Markup("").join(parts)
+        yield from ((before, False), (core, True), (after, False))
 
 
 # A Latin run may hold spaces and marks, and turns round in an Arabic line where it has a letter or a sign.
+_APART, _AGAIN = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _LATIN = re.compile(r"([0-9A-Za-zµ+−¥][0-9A-Za-zµ²³%.,'’+\-–−/:×= ]*)")
 _TURNS = re.compile(r"[A-Za-zµ%+−–¥/×=-]")
 
@@ -139,9 +176,15 @@ def _filled(words: str, values: dict[str, object], rtl: bool) -> Markup:
     for literal, name, _, _ in string.Formatter().parse(words):
         parts.append(wrap(literal))
         if name:
-            value = escape(values[name])
-            parts.append(Markup("<bdi>{}</bdi>").format(value) if rtl else value)
+            parts.append(_value(values[name]) if rtl else escape(values[name]))
     return Markup("").join(parts)
+
+
+def _value(value: object) -> Markup:
+    """Keep a value apart from the right-to-left line around it, in its own direction."""
+    said = escape(value)
+    way = "auto" if any("\u0590" <= letter <= "\u08ff" for letter in said) else "ltr"
+    return Markup('<bdi dir="{}">{}</bdi>').format(way, said)
 
 
 @cache
@@ -161,7 +204,7 @@ def _catalogue(language: str) -> dict[str, str]:
 class _Same(dict[str, str]):
     """The English catalogue: every sentence stands for itself."""
 
-    def get(self, words: str, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, words: str, default: Any = None) -> Any:
         return words
 
 
@@ -217,6 +260,12 @@ def _by_pattern(language: str, words: str) -> str | None:
     for pattern, said in _patterns(language):
         found = pattern.match(words)
         if found:
-            values = {name: speech(language).told(value) or value for name, value in found.groupdict().items()}
-            return said.format(**values)
+            values = {name: _part(language, value) for name, value in found.groupdict().items()}
+            if None not in values.values():
+                return said.format(**values)
     return None
+
+
+def _part(language: str, value: str) -> str | None:
+    """Return a value of a pattern in a language; numbers stand as they are."""
+    return speech(language).told(value) if re.search(r"[A-Za-z]{2}", value) else value

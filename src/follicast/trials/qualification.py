@@ -103,16 +103,25 @@ class Qualification:
 def qualify(files: list[Path], say: Say) -> Qualification:
     """Hold the posterior against all published arms, or against the studies in `files` alone."""
     if files:
-        read = [read_studies(path) for path in files]
-        data = observations(study for studies, _ in read for study in studies)
-        skipped = [one for _, left in read for one in left]
-        return Qualification(predict(data, "", DRAWS, say) if data else [], [], [], skipped)
+        return _given(files, say)
     data = observations(evidence().studies.values())
     left_out: list[Predicted] = []
     kept = set(evidence().posterior.left_out)
     for study in dict.fromkeys(d.study for d in data if d.in_fit and d.study in kept):
         left_out += predict([d for d in data if d.study == study and d.in_fit], study, DRAWS_LEFT_OUT, say)
     return Qualification(predict(data, "", DRAWS, say), left_out, facts.check(say))
+
+
+def _given(files: list[Path], say: Say) -> Qualification:
+    """Predict the studies in files; one that was fitted is predicted by the model that never saw it."""
+    read = [read_studies(path) for path in files]
+    data = observations(study for studies, _ in read for study in studies)
+    fitted = set(evidence().posterior.left_out)
+    new = [d for d in data if d.study not in fitted]
+    rows = predict(new, "", DRAWS, say) if new else []
+    for study in dict.fromkeys(d.study for d in data if d.study in fitted):
+        rows += predict([d for d in data if d.study == study], study, DRAWS, say)
+    return Qualification(rows, [], [], [one for _, left in read for one in left])
 
 
 def predict(data: list[Datum], without: str, draws: int, say: Say) -> list[Predicted]:
