@@ -72,8 +72,8 @@ def waves() -> Iterator[Verdict]:
     scalp = born(luck_keys(9, 1), believed, 1e-9 * one, 250 * one, 72 * one, 100_000)
     ages = np.full(10 * 365, 25.0)
     calm = weather("M", ages, 1.0, believed, final_period_age=51.0, onset=np.full(1, 99.0))
-    counts, _ = run(scalp, clocks(scalp, believed, calm), 30.4375, 119, 40.0)
-    shed = counts[0, cycle.SHED, 1:]
+    counts, _ = run(scalp, clocks(scalp, believed, calm), 30.4375, 121, 40.0)
+    shed = counts[0, cycle.SHED, 1:120]
     cv = float(shed.std() / shed.mean())
     chance = float(1 / np.sqrt(shed.mean()))
     yield Verdict(

@@ -245,7 +245,7 @@ def _lay(
     canvas: Pixels,
     map: ScalpMap,
     which: NDArray[np.bool_],
-    length_mm: NDArray[np.float64],
+    length_mm: NDArray[np.floating],
     comb: strands.Comb,
     camera: strands.Camera,
     colour: tuple[tuple[int, int, int], float],

@@ -1,0 +1,50 @@
+"""Draws the picture on the README's first page: python docs/first_look.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from follicast.crown import crown_maps
+from follicast.forecast import forecast
+from follicast.patient import Patient
+from follicast.regimen import NO_TREATMENT, Regimen
+from follicast.report.picture import Picture, series
+from follicast.today import today
+
+ROOT = Path(__file__).resolve().parents[1]
+YEARS, WIDTH, GAP, CAPTION = 5, 330, 14, 62
+DRUG = Regimen("minoxidil-topical-5")
+
+
+def pictures() -> list[tuple[str, Picture]]:
+    """Return the woman of 47 today, and after five years without and with a drug: the same follicles throughout."""
+    now = today(Patient.load(ROOT / "examples" / "woman-47-pattern.yaml"), draws=400)
+    arms = forecast(now, [DRUG], 12 * YEARS).arms
+    draw = arms[1].nearest_draw(0.5)
+    untreated = crown_maps(now, NO_TREATMENT, [0, 12 * YEARS], draw)
+    treated = crown_maps(now, DRUG, [12 * YEARS], draw)
+    names = ["today", f"in {YEARS} years, untreated", f"in {YEARS} years, minoxidil 5 %"]
+    return list(zip(names, series([*untreated, *treated], view="parting", width_px=WIDTH), strict=True))
+
+
+def sheet(drawn: list[tuple[str, Picture]]) -> Image.Image:
+    """Set the pictures side by side, each with its own numbers."""
+    height = drawn[0][1].image.height
+    page = Image.new("RGB", (len(drawn) * (WIDTH + GAP) - GAP, height + CAPTION), "white")
+    pen, bold, plain = ImageDraw.Draw(page), ImageFont.load_default(17), ImageFont.load_default(13)
+    for k, (name, picture) in enumerate(drawn):
+        left, numbers = k * (WIDTH + GAP), picture.numbers
+        page.paste(picture.image, (left, 0))
+        pen.text((left, height + 8), name, fill="#1c1b1a", font=bold)
+        pen.text((left, height + 34), f"{numbers['density_per_cm2']:.0f} hairs/cm2, mean {numbers['mean_diameter_um']:.0f} um, "
+                 f"parting {numbers['parting_front_mm']:.0f} mm", fill="#5a554f", font=plain)  # fmt: skip
+    return page
+
+
+if __name__ == "__main__":
+    target = ROOT / "docs" / "images" / "first-look.png"
+    target.parent.mkdir(exist_ok=True)
+    sheet(pictures()).quantize(256).save(target, optimize=True)
+    print(target.relative_to(ROOT))
