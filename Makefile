@@ -13,7 +13,8 @@ test: $(STAMP) check
 	@"$(BIN)/pytest"
 
 check: $(STAMP)
-	@"$(BIN)/ruff" check src tests derivations verification benchmarks
+	@"$(BIN)/ruff" check .
+	@"$(BIN)/ruff" format --check --quiet .
 	@"$(BIN)/mypy"
 
 verify: $(STAMP)

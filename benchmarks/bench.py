@@ -26,8 +26,18 @@ from workload import Work, w1, w2
 HERE = Path(__file__).parent
 W1_FOLLICLES = 100_000
 PATIENTS, BLOCK = 1000, 100
-FORECAST = ("forecast", "examples/woman-47-pattern.yaml", "--arm", "minoxidil-topical-1", "--arm", "prp",
-            "--arm", "minoxidil-topical-5", "--draws", "200")
+FORECAST = (
+    "forecast",
+    "examples/woman-47-pattern.yaml",
+    "--arm",
+    "minoxidil-topical-1",
+    "--arm",
+    "prp",
+    "--arm",
+    "minoxidil-topical-5",
+    "--draws",
+    "200",
+)
 
 
 def run(quick: bool = False) -> dict[str, Any]:
@@ -35,7 +45,10 @@ def run(quick: bool = False) -> dict[str, Any]:
     w1().grow()  # compiled before the clock starts
     with TemporaryDirectory() as folder:
         program = yardstick.build(Path(folder)) if yardstick.compiler() else None
-        found: dict[str, Any] = {"machine": machine(), "w1": race_w1(program, Path(folder), 3 if quick else 9)}
+        found: dict[str, Any] = {
+            "machine": machine(),
+            "w1": race_w1(program, Path(folder), 3 if quick else 9),
+        }
         if not quick:
             found["w2"] = race_w2(program, Path(folder))
     found["peers"] = {peer.package: race_peer(peer, 1 if quick else 5) for peer in PEERS}
@@ -45,8 +58,12 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 def machine() -> dict[str, str]:
     """Return what the figures were taken on."""
-    return {"system": platform.platform(), "python": platform.python_version(), "numpy": np.__version__,
-            "c_compiler": yardstick.compiler() or "none found: no yardstick"}
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "c_compiler": yardstick.compiler() or "none found: no yardstick",
+    }
 
 
 def spread(values: list[float]) -> dict[str, float]:
@@ -77,10 +94,18 @@ def race_w1(program: Path | None, folder: Path, turns: int) -> dict[str, Any]:
             measured = yardstick.measure(program, folder / "w1.bin", 3)
             c_times.append(median(measured.seconds))
             ratio.append(kernel[-1] / c_times[-1])
-    found = {"events": events, "kernel_s": spread(kernel), "kernel_ns_per_event": scaled(kernel, 1e9 / events)}
+    found = {
+        "events": events,
+        "kernel_s": spread(kernel),
+        "kernel_ns_per_event": scaled(kernel, 1e9 / events),
+    }
     if program:
-        found |= {"yardstick_s": spread(c_times), "yardstick_ns_per_event": scaled(c_times, 1e9 / events),
-                  "kernel_over_yardstick": spread(ratio), "counts_agree": bool((measured.counts == counts).all())}
+        found |= {
+            "yardstick_s": spread(c_times),
+            "yardstick_ns_per_event": scaled(c_times, 1e9 / events),
+            "kernel_over_yardstick": spread(ratio),
+            "counts_agree": bool((measured.counts == counts).all()),
+        }
     return found
 
 
@@ -104,7 +129,11 @@ def race_w2(program: Path | None, folder: Path) -> dict[str, Any]:
                 c_times.append(measured.seconds[0])
                 agree &= bool((measured.counts == counts).all())
     seconds = sum(kernel)
-    found: dict[str, Any] = {"events": events, "kernel_s": seconds, "kernel_ns_per_event": 1e9 * seconds / events}
+    found: dict[str, Any] = {
+        "events": events,
+        "kernel_s": seconds,
+        "kernel_ns_per_event": 1e9 * seconds / events,
+    }
     if program:
         ratios = [a / b for a, b in zip(kernel, c_times, strict=True)]
         found |= {"yardstick_s": sum(c_times), "kernel_over_yardstick": spread(ratios), "counts_agree": agree}
@@ -124,8 +153,12 @@ def race_peer(peer: Peer, repeats: int) -> dict[str, Any]:
         seconds.append(runs[-1].seconds * scale)
         ratios.append(seconds[-1] / kernel_s)
     return {
-        "version": peer.version(), "how": peer.how, "follicles": peer.follicles, "extrapolated": scale > 1.0,
-        "seconds": spread(seconds), "times_slower_than_kernel": spread(ratios),
+        "version": peer.version(),
+        "how": peer.how,
+        "follicles": peer.follicles,
+        "extrapolated": scale > 1.0,
+        "seconds": spread(seconds),
+        "times_slower_than_kernel": spread(ratios),
         "counts_off_by_percent": disagreement(runs[0].counts, w1(peer.follicles)),
     }
 
@@ -155,20 +188,30 @@ def report(found: dict[str, Any]) -> str:
     """Return the figures as lines to read."""
     lines = [f"{what}: {value}" for what, value in found["machine"].items()]
     one = found["w1"]
-    lines += ["", f"W1, one scalp, 100,000 follicles, 5 years, {one['events']:,} events; CPU time of one core",
-              f"  kernel     {shown(one['kernel_s'], 1e3)} ms, {shown(one['kernel_ns_per_event'])} ns per event"]
+    lines += [
+        "",
+        f"W1, one scalp, 100,000 follicles, 5 years, {one['events']:,} events; CPU time of one core",
+        f"  kernel     {shown(one['kernel_s'], 1e3)} ms, {shown(one['kernel_ns_per_event'])} ns per event",
+    ]
     if "yardstick_s" in one:
-        lines += [f"  yardstick  {shown(one['yardstick_s'], 1e3)} ms, "
-                  f"{shown(one['yardstick_ns_per_event'])} ns per event",
-                  f"  kernel over yardstick: {shown(one['kernel_over_yardstick'], digits=2)}; "
-                  f"counts agree one for one: {one['counts_agree']}"]
+        lines += [
+            f"  yardstick  {shown(one['yardstick_s'], 1e3)} ms, "
+            f"{shown(one['yardstick_ns_per_event'])} ns per event",
+            f"  kernel over yardstick: {shown(one['kernel_over_yardstick'], digits=2)}; "
+            f"counts agree one for one: {one['counts_agree']}",
+        ]
     if "w2" in found:
         two = found["w2"]
-        lines += ["", f"W2, one trial, 1,000 patients of 5,000 follicles, 2 years, 2 arms, {two['events']:,} events",
-                  f"  kernel     {two['kernel_s']:.2f} s, {two['kernel_ns_per_event']:.0f} ns per event"]
+        lines += [
+            "",
+            f"W2, one trial, 1,000 patients of 5,000 follicles, 2 years, 2 arms, {two['events']:,} events",
+            f"  kernel     {two['kernel_s']:.2f} s, {two['kernel_ns_per_event']:.0f} ns per event",
+        ]
         if "yardstick_s" in two:
-            lines += [f"  yardstick  {two['yardstick_s']:.2f} s; kernel over yardstick: "
-                      f"{shown(two['kernel_over_yardstick'], digits=2)}; counts agree: {two['counts_agree']}"]
+            lines += [
+                f"  yardstick  {two['yardstick_s']:.2f} s; kernel over yardstick: "
+                f"{shown(two['kernel_over_yardstick'], digits=2)}; counts agree: {two['counts_agree']}"
+            ]
     lines += ["", "Peers on W1, times slower than the kernel per core"]
     lines += [f"  {line_of(name, peer)}" for name, peer in found["peers"].items()]
     if found["start_to_forecast_s"]:
@@ -187,9 +230,15 @@ def line_of(name: str, peer: dict[str, Any]) -> str:
     """Return one peer's line."""
     if "left_out" in peer:
         return f"{name}: left out, {peer['left_out']}"
-    size = f"{peer['follicles']:,} follicles, scaled up" if peer["extrapolated"] else f"{peer['follicles']:,} follicles"
-    return (f"{name} {peer['version']} ({peer['how']}; {size}): {shown(peer['times_slower_than_kernel'])} times, "
-            f"{peer['seconds']['median']:.1f} s; counts within {peer['counts_off_by_percent']:.1f} % of the kernel's")
+    size = (
+        f"{peer['follicles']:,} follicles, scaled up"
+        if peer["extrapolated"]
+        else f"{peer['follicles']:,} follicles"
+    )
+    return (
+        f"{name} {peer['version']} ({peer['how']}; {size}): {shown(peer['times_slower_than_kernel'])} times, "
+        f"{peer['seconds']['median']:.1f} s; counts within {peer['counts_off_by_percent']:.1f} % of the kernel's"
+    )
 
 
 def main() -> None:

@@ -73,7 +73,8 @@ class Rules:
         self.mean = work.life.mean_work[0].tolist()
         self.sigma = [math.sqrt(math.log(1.0 + cv * cv)) for cv in CV.values()]
         self.empty, self.factor, self.down_factor = (
-            x[0].tolist() for x in (work.life.kenogen_share, work.life.diameter_factor, work.life.down_factor))
+            x[0].tolist() for x in (work.life.kenogen_share, work.life.diameter_factor, work.life.down_factor)
+        )
         self.growth, self.visible_um = work.life.growth[0].tolist(), work.life.visible_um
         self.row, self.worked = work.clocks.row.tolist(), work.clocks.worked[0].tolist()
         self.down, self.up, self.ageing = (x[0].tolist() for x in work.clocks[5:])
@@ -316,12 +317,21 @@ def run_starsim(work: Work) -> Ran:
         def __init__(self) -> None:
             super().__init__()
             self.define_states(
-                ss.IntArr("phase", default=0), ss.IntArr("rung", default=0), ss.FloatArr("left"),
-                ss.FloatArr("unseen"), ss.FloatArr("um"), ss.BoolArr("shown"), ss.FloatArr("step_chance"),
-                ss.FloatArr("dormancy"), ss.FloatArr("anagen_scale"), ss.FloatArr("kenogen_scale"),
-                ss.FloatArr("full_um"))
+                ss.IntArr("phase", default=0),
+                ss.IntArr("rung", default=0),
+                ss.FloatArr("left"),
+                ss.FloatArr("unseen"),
+                ss.FloatArr("um"),
+                ss.BoolArr("shown"),
+                ss.FloatArr("step_chance"),
+                ss.FloatArr("dormancy"),
+                ss.FloatArr("anagen_scale"),
+                ss.FloatArr("kenogen_scale"),
+                ss.FloatArr("full_um"),
+            )
             self.anagen_work, self.catagen_work, self.telogen_work, self.kenogen_work = (
-                ss.lognorm_ex(mean=1.0, std=cv) for cv in CV.values())
+                ss.lognorm_ex(mean=1.0, std=cv) for cv in CV.values()
+            )
             self.luck, self.empty_luck = ss.random(), ss.random()
 
         def init_post(self) -> None:
@@ -396,14 +406,20 @@ def run_starsim(work: Work) -> Ran:
             self.results.growing[ti] = (shown & (self.phase.values == ANAGEN)).sum()
             self.results.um[ti], self.results.shed[ti] = um.sum() * DIAMETER_UNITS, self.fell
 
-    sim = ss.Sim(n_agents=own.full_um.size, modules=Hair(), dt=ss.days(WEEK_D), dur=ss.days(WEEK_D * len(weeks)),
-                 verbose=0, rand_seed=1)
+    sim = ss.Sim(
+        n_agents=own.full_um.size,
+        modules=Hair(),
+        dt=ss.days(WEEK_D),
+        dur=ss.days(WEEK_D * len(weeks)),
+        verbose=0,
+        rand_seed=1,
+    )
     sim.init()
     before = process_time()
     sim.run()
     seconds = process_time() - before
     found = sim.results["hair"]
-    counts = np.array([found[name][:work.observations] for name in STARSIM_RESULTS])
+    counts = np.array([found[name][: work.observations] for name in STARSIM_RESULTS])
     return Ran(seconds, counts)
 
 

@@ -42,8 +42,9 @@ class Work(NamedTuple):
         """Let the kernel live it: events, counts [draw, quantity, observation], the state at the end."""
         draws, state = self.keys.size, self.state.copy()
         seen = np.zeros((draws, cycle.QUANTITIES, self.observations + 1), dtype=np.int64)
-        events = cycle.grow(0, draws, self.keys, self.life, self.clocks, self.follicles, state, seen,
-                            WEEK_D, CUTOFF_UM)
+        events = cycle.grow(
+            0, draws, self.keys, self.life, self.clocks, self.follicles, state, seen, WEEK_D, CUTOFF_UM
+        )
         return events, cycle.tally(seen[:, :, :-1]), state
 
 
@@ -79,12 +80,19 @@ def life(draws: int) -> Life:
 def traits(keys: Keys, follicles: int) -> Follicles:
     """Follicles of spread-out susceptibility and diameter."""
     quantile = np.array([NormalDist().inv_cdf((i + 0.5) / 4096) for i in range(4096)])
-    z, d = (quantile[(cycle.luck(keys, follicles, purpose) * 4096).astype(np.int64)]
-            for purpose in (cycle.SUSCEPTIBILITY, cycle.FULL_DIAMETER))
+    z, d = (
+        quantile[(cycle.luck(keys, follicles, purpose) * 4096).astype(np.int64)]
+        for purpose in (cycle.SUSCEPTIBILITY, cycle.FULL_DIAMETER)
+    )
     own = 0.4 * np.exp(0.8 * z)
     susceptible = own / (1.0 + own)
-    return Follicles(0.5 * susceptible, 0.6 * susceptible, 1.0 / (1.0 + susceptible), 1.0 + susceptible,
-                     75.0 * np.exp(0.15 * d))
+    return Follicles(
+        0.5 * susceptible,
+        0.6 * susceptible,
+        1.0 / (1.0 + susceptible),
+        1.0 + susceptible,
+        75.0 * np.exp(0.15 * d),
+    )
 
 
 def clocks(draws: int, days: int, treated: bool = False) -> Clocks:

@@ -48,8 +48,18 @@ def hand_over(work: Work, path: Path) -> None:
     sizes = [draws, follicles, kinds, work.days, buckets, cycle.CELLS, work.observations + 1]
     scalars = [clocks.step_d, WEEK_D, CUTOFF_UM, life.visible_um]
     arrays = [
-        np.array(sizes, dtype=np.int64), np.array(scalars), work.keys, *life[:-1], clocks.row, clocks.worked,
-        clocks.first, clocks.down, clocks.up, clocks.ageing, *work.follicles, *work.state,
+        np.array(sizes, dtype=np.int64),
+        np.array(scalars),
+        work.keys,
+        *life[:-1],
+        clocks.row,
+        clocks.worked,
+        clocks.first,
+        clocks.down,
+        clocks.up,
+        clocks.ageing,
+        *work.follicles,
+        *work.state,
     ]
     with path.open("wb") as file:
         for array in arrays:

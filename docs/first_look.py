@@ -38,8 +38,11 @@ def sheet(drawn: list[tuple[str, Picture]]) -> Image.Image:
         left, numbers = k * (WIDTH + GAP), picture.numbers
         page.paste(picture.image, (left, 0))
         pen.text((left, height + 8), name, fill="#1c1b1a", font=bold)
-        pen.text((left, height + 34), f"{numbers['density_per_cm2']:.0f} hairs/cm2, mean {numbers['mean_diameter_um']:.0f} um, "
-                 f"parting {numbers['parting_front_mm']:.0f} mm", fill="#5a554f", font=plain)  # fmt: skip
+        said = (
+            f"{numbers['density_per_cm2']:.0f} hairs/cm2, mean {numbers['mean_diameter_um']:.0f} um, "
+            f"parting {numbers['parting_front_mm']:.0f} mm"
+        )
+        pen.text((left, height + 34), said, fill="#5a554f", font=plain)
     return page
 
 

@@ -41,8 +41,18 @@ class World:
         """What the kernel makes of it: counts [draw, quantity, observation], the state at the end, events."""
         draws, state = self.keys.size, self.state.copy()
         seen = np.zeros((draws, cycle.QUANTITIES, self.observations), np.int64)
-        events = cycle.grow(0, draws, self.keys, self.life, self.clocks, self.follicles, state, seen,
-                            self.every, self.cutoff_um)
+        events = cycle.grow(
+            0,
+            draws,
+            self.keys,
+            self.life,
+            self.clocks,
+            self.follicles,
+            state,
+            seen,
+            self.every,
+            self.cutoff_um,
+        )
         return cycle.tally(seen), state, events
 
 
@@ -61,11 +71,22 @@ def world(seed, draws=2, follicles=60, steps=120, step_d=7.0, every=7.0, jump=Fa
     clocks = Clocks(step_d, row, speed, worked, first, down, up, ageing)
     mean = np.array([[200.0, 90.0, 30.0], [18.0] * 3, [60.0] * 3, [40.0, 60.0, 80.0]])
     quantiles = np.stack([cycle.work_quantiles(cv) for cv in (0.5, 0.2, 0.3, 0.6)])
-    life = Life(mean * rng.uniform(0.5, 2.0, (draws, 4, 3)), quantiles, rng.uniform(0.0, 1.0, (draws, 3)),
-                np.tile([1.0, 0.6, 0.3], (draws, 1)), rng.uniform(0.3, 1.0, (draws, 3)),
-                np.tile([5.0, 5.0], (draws, 1)), 1000.0)
-    born = Follicles(rng.uniform(0.0, 0.6, size), rng.uniform(0.0, 0.5, size), rng.uniform(0.3, 1.0, size),
-                     rng.uniform(1.0, 2.0, size), rng.normal(75.0, 12.0, size))
+    life = Life(
+        mean * rng.uniform(0.5, 2.0, (draws, 4, 3)),
+        quantiles,
+        rng.uniform(0.0, 1.0, (draws, 3)),
+        np.tile([1.0, 0.6, 0.3], (draws, 1)),
+        rng.uniform(0.3, 1.0, (draws, 3)),
+        np.tile([5.0, 5.0], (draws, 1)),
+        1000.0,
+    )
+    born = Follicles(
+        rng.uniform(0.0, 0.6, size),
+        rng.uniform(0.0, 0.5, size),
+        rng.uniform(0.3, 1.0, size),
+        rng.uniform(1.0, 2.0, size),
+        rng.normal(75.0, 12.0, size),
+    )
     phase, rung = rng.integers(0, 5, size).astype(np.int8), rng.integers(0, 3, size).astype(np.int8)
     rung[phase == cycle.GONE] = cycle.DELETED
     carries = (phase < cycle.KENOGEN) & (rng.uniform(size=size) < 0.9) | (phase == cycle.ANAGEN)
@@ -86,8 +107,17 @@ def twin_of(world):
         for f in range(world.follicles.full_um.shape[1]):
             born = {name: float(column[c, f]) for name, column in world.follicles._asdict().items()}
             phase, *rest = (column[c, f].item() for column in world.state)
-            state, rows = plain.live(int(world.keys[c]), f, life, clocks, born, (PHASES[phase], *rest),
-                                     world.observations, world.every, world.cutoff_um)
+            state, rows = plain.live(
+                int(world.keys[c]),
+                f,
+                life,
+                clocks,
+                born,
+                (PHASES[phase], *rest),
+                world.observations,
+                world.every,
+                world.cutoff_um,
+            )
             counts[c] += np.array(rows, dtype=np.int64)
             for column, value in zip(end, (PHASES.index(state[0]), *state[1:]), strict=True):
                 column.append(value)
@@ -99,8 +129,10 @@ def plain_life(world, c):
     return {
         "mean": {phase: life.mean_work[c, p].tolist() for p, phase in enumerate(PHASES[:4])},
         "quantile": {phase: life.work_quantile[p].tolist() for p, phase in enumerate(PHASES[:4])},
-        **{name: getattr(life, name)[c].tolist()
-           for name in ("kenogen_share", "diameter_factor", "down_factor", "growth")},
+        **{
+            name: getattr(life, name)[c].tolist()
+            for name in ("kenogen_share", "diameter_factor", "down_factor", "growth")
+        },
         "visible_um": life.visible_um,
     }
 
@@ -150,9 +182,16 @@ def test_the_worlds_above_hold_every_phase_every_rung_and_every_change():
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(seed=st.integers(0, 2**32), draws=st.integers(1, 2), follicles=st.integers(1, 6),
-       steps=st.integers(1, 40), step_d=st.sampled_from([1.0, 3.5, 7.0, 30.4375]),
-       every=st.sampled_from([1.0, 7.0, 30.4375, 1e12]), jump=st.booleans(), round_numbers=st.booleans())
+@given(
+    seed=st.integers(0, 2**32),
+    draws=st.integers(1, 2),
+    follicles=st.integers(1, 6),
+    steps=st.integers(1, 40),
+    step_d=st.sampled_from([1.0, 3.5, 7.0, 30.4375]),
+    every=st.sampled_from([1.0, 7.0, 30.4375, 1e12]),
+    jump=st.booleans(),
+    round_numbers=st.booleans(),
+)
 def test_whatever_the_world_they_agree(seed, draws, follicles, steps, step_d, every, jump, round_numbers):
     assert_twins_agree(world(seed, draws, follicles, steps, step_d, every, jump, round_numbers))
 
@@ -251,8 +290,13 @@ def test_keys_are_odd_distinct_and_know_no_arm():
 
 def test_purposes_are_distinct_and_fit_in_their_four_bits():
     each_cycle = [cycle.STEP, cycle.ANAGEN_WORK, cycle.CATAGEN_WORK, cycle.TELOGEN_WORK, cycle.KENOGEN_WORK]
-    once = [cycle.SUSCEPTIBILITY, cycle.FULL_DIAMETER, cycle.START_PHASE, cycle.START_LENGTH,
-            cycle.START_PART]
+    once = [
+        cycle.SUSCEPTIBILITY,
+        cycle.FULL_DIAMETER,
+        cycle.START_PHASE,
+        cycle.START_LENGTH,
+        cycle.START_PART,
+    ]
     purposes = each_cycle + once
     assert all(a != b for a, b in combinations(purposes, 2)) and max(purposes) < 16
 
@@ -270,8 +314,12 @@ def test_work_has_mean_one_exactly_and_nearly_the_variation_asked_for(cv):
     assert (np.diff(knots) > 0).all() and knots[0] > 0
 
 
-@given(rung=st.integers(0, 2), luck=st.floats(0, 1, exclude_max=True),
-       down=st.tuples(st.floats(0, 0.9), st.floats(0, 0.9)), up=st.tuples(st.floats(0, 1), st.floats(0, 1)))
+@given(
+    rung=st.integers(0, 2),
+    luck=st.floats(0, 1, exclude_max=True),
+    down=st.tuples(st.floats(0, 0.9), st.floats(0, 0.9)),
+    up=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+)
 def test_with_the_same_luck_more_relief_never_makes_a_hair_thinner(rung, luck, down, up):
     relieved = cycle._next_rung.py_func(rung, luck, min(down), max(up))
     driven = cycle._next_rung.py_func(rung, luck, max(down), min(up))

@@ -1,4 +1,4 @@
-"""Today's scalp agrees with the person; the forecast compares like with like, and refuses where there is no evidence."""
+"""Today's scalp agrees with the person; the forecast compares like with like and refuses without evidence."""
 
 from pathlib import Path
 

@@ -25,5 +25,7 @@ def test_the_commands_it_names_exist():
     from follicast.doors.cli import app
 
     known = {command.name or command.callback.__name__ for command in app.registered_commands}
-    for name in re.findall(r"`(?:follicast )?([a-z]+)(?: --[a-z]+)?`", README.split("On the command line:")[1].split("\n")[0]):
+    for name in re.findall(
+        r"`(?:follicast )?([a-z]+)(?: --[a-z]+)?`", README.split("On the command line:")[1].split("\n")[0]
+    ):
         assert name in known, name

@@ -40,8 +40,14 @@ def shares_by_renewal_theory(scalp, rung=0):
     visits = life.kenogen_share[0, rung] + (1.0 - life.kenogen_share[0, rung]) * traits.dormancy[0]
     anagen, catagen, telogen, kenogen = life.mean_work[0, :, rung]
     ones = np.ones_like(visits)
-    stays = np.stack([anagen * traits.anagen_scale[0], catagen * ones, telogen * ones,
-                      kenogen * traits.kenogen_scale[0] * visits])
+    stays = np.stack(
+        [
+            anagen * traits.anagen_scale[0],
+            catagen * ones,
+            telogen * ones,
+            kenogen * traits.kenogen_scale[0] * visits,
+        ]
+    )
     return stays / stays.sum(axis=0)
 
 
@@ -125,8 +131,14 @@ def all_begin_together(scalp, cv):
     work = np.interp(share, np.linspace(0.0, 1.0, cycle.CELLS + 1), cycle.work_quantiles(cv))
     zeros = np.zeros(share.shape)
     um = scalp.follicles.full_um * scalp.life.diameter_factor[:, :1]
-    return State(zeros.astype(np.int8), zeros.astype(np.int8), zeros.astype(np.int64),
-                 work * scalp.life.mean_work[0, cycle.ANAGEN, 0], zeros, um)
+    return State(
+        zeros.astype(np.int8),
+        zeros.astype(np.int8),
+        zeros.astype(np.int64),
+        work * scalp.life.mean_work[0, cycle.ANAGEN, 0],
+        zeros,
+        um,
+    )
 
 
 def swing(sheds):
@@ -142,7 +154,7 @@ def test_a_healthy_scalp_of_100_000_does_not_moult():
 def test_a_synchronised_scalp_forgets_unless_its_stays_hardly_vary(cv, rings):
     scalp = newborn(20_000)
     sheds, _ = monthly_sheds(with_state(scalp, all_begin_together(scalp, cv)), years=12, cv=cv)
-    last_cycles = sheds[-4 * 12:]
+    last_cycles = sheds[-4 * 12 :]
     assert (swing(last_cycles) > 0.5) == rings
     assert rings or swing(last_cycles) < 0.10
 

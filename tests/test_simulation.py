@@ -52,8 +52,10 @@ def assert_same_bits(one, other):
 
 @pytest.mark.parametrize("threads", [2, 3, 8])
 def test_any_number_of_threads_gives_the_same_bits(person, threads):
-    assert_same_bits(person.under("prp+minoxidil-topical-5", threads=1),
-                     person.under("prp+minoxidil-topical-5", threads=threads))
+    assert_same_bits(
+        person.under("prp+minoxidil-topical-5", threads=1),
+        person.under("prp+minoxidil-topical-5", threads=threads),
+    )
 
 
 def test_the_number_of_threads_can_be_set_from_outside(person, monkeypatch):

@@ -123,7 +123,8 @@ def test_the_posterior_has_a_draw_without_each_calibrating_study():
     assert evidence().posterior.draws("LUCKY2004").shape[1] == len(names())
 
 
-TABLE = """study_id,sex,n_arm,treatment,dose,frequency,week,outcome,unit,change_mean,change_sd_or_se_or_ci,vs_placebo_diff,condition
+HEADER = "study_id,sex,n_arm,treatment,dose,frequency,week,outcome,unit,change_mean,"
+TABLE = """change_sd_or_se_or_ci,vs_placebo_diff,condition
 NEW2027,F,60,minoxidil topical solution,2%,bid,24,nonvellus_count,hairs/cm2,15.5,18 (SD),9,FPHL
 NEW2027,F,60,placebo,0,bid,24,nonvellus_count,hairs/cm2,6.5,17 (SD),0,FPHL
 NEW2027,F,60,minoxidil topical solution,2%,bid,24,responder_share,%,40,,,FPHL
@@ -132,7 +133,7 @@ NEW2027,F,60,minoxidil topical solution,2%,bid,24,responder_share,%,40,,,FPHL
 
 def test_a_table_of_arms_is_read_and_what_cannot_be_predicted_is_listed(tmp_path):
     path = tmp_path / "new.csv"
-    path.write_text(TABLE)
+    path.write_text(HEADER + TABLE)
     studies, skipped = read_studies(path)
     data = observations(studies)
     assert [d.regimen for d in data] == ["minoxidil-topical-2", "none"] and data[0].se == pytest.approx(

@@ -263,9 +263,7 @@ def _lay(
     strands.lay(canvas, order, x, y, um, length, key, comb, LIGHT, camera, base, colour[1])
 
 
-def _develop(
-    canvas: Pixels, comb: strands.Comb, camera: strands.Camera, tone: str
-) -> tuple[Pixels, Pixels]:
+def _develop(canvas: Pixels, comb: strands.Comb, camera: strands.Camera, tone: str) -> tuple[Pixels, Pixels]:
     """Put skin beneath the strands; return linear light (rows, columns, 3) and the share of skin seen."""
     corners = [canvas[i::FINER, j::FINER] for i in range(FINER) for j in range(FINER)]
     fine = np.asarray(sum(corners[1:], start=corners[0]) / FINER**2, dtype=np.float32)

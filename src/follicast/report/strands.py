@@ -282,9 +282,7 @@ def _strand(canvas, x, y, um, length, key, comb, light, camera, base, thin):  # 
 def lay(canvas, order, x_mm, y_mm, um, length_mm, key, comb, light, camera, base, thin):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Lay all hairs on a canvas (rows, columns, red green blue and skin left), the uppermost first."""
     for i in order:
-        _strand(
-            canvas, x_mm[i], y_mm[i], um[i], length_mm[i], key[i], comb, light, camera, base, thin
-        )
+        _strand(canvas, x_mm[i], y_mm[i], um[i], length_mm[i], key[i], comb, light, camera, base, thin)
 
 
 @njit(cache=True, nogil=True)

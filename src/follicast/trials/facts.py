@@ -114,7 +114,12 @@ def _men(men: Grown) -> list[Fact]:
         _fact("finasteride_total", f"{drug}, 48 weeks: total hairs", "fitted", net(48, "total_density")),
         _fact("finasteride_anagen", f"{drug}, 48 weeks: anagen hairs", "fitted", net(48, "anagen_density")),
         _fact("finasteride_two_years", f"{drug}, 2 years: total hairs", "fitted", net(104, "total_density")),
-        _fact("mass_over_count", "untreated men: loss of hair mass over loss of count, 4 years", "emergent", thinner),
+        _fact(
+            "mass_over_count",
+            "untreated men: loss of hair mass over loss of count, 4 years",
+            "emergent",
+            thinner,
+        ),
     ]
 
 
@@ -147,4 +152,6 @@ def _gone(men: Grown, drug: str, none: Reading) -> Floats:
     stopped = treat(men, Regimen(f"{drug}:stop@{_STOP_WEEK}wk"), _STOP_WEEK + _FOLLOWED, 40.0)
     gain = men.mean(stopped.total_density - none.total_density)[:, _STOP_WEEK:]
     left = gain / np.maximum(gain[:, :1], 1e-9)
-    return np.array([next((w for w, x in enumerate(row) if x < 0.25), _FOLLOWED) for row in left], dtype=float)
+    return np.array(
+        [next((w for w, x in enumerate(row) if x < 0.25), _FOLLOWED) for row in left], dtype=float
+    )
