@@ -44,7 +44,7 @@ def _rows(arm: ArmForecast) -> list[list[object]]:
 
 def outcomes(forecast: Forecast) -> list[Any]:
     """Return arm by arm when a benefit can be seen, how much hair is won, the early shed, and its evidence."""
-    head = ["arm", "evidence", "benefit seen", "extra hair /cm2", "early shed", "works"]
+    head = ["arm", "evidence", "benefit seen", "extra hair /cm2", "early shed"]
     rows = [_outcome(arm) for arm in forecast.arms[1:] if arm.refused is None]
     works = f"rests on {len(forecast.sources)} works; each is shown by: follicast evidence CITEKEY"
     return [*([table(None, head, rows)] if rows else []), works]
@@ -58,7 +58,6 @@ def _outcome(arm: ArmForecast) -> list[str]:
         f"month {month['median']:g}" if month else f"not by month {arm.months[-1]}",
         f"{extra['median']:+.1f} ({extra['low']:.1f} to {extra['high']:.1f})",
         f"week {shed.peak_week}, {shed.ratio:.1f} times" if shed else "none",
-        str(len(arm.sources)),
     ]
 
 

@@ -120,6 +120,9 @@ def warn(warnings: Iterable[str]) -> None:
         print(f"warning: {warning}", file=sys.stderr)
 
 
+_WORD = 12  # a word up to this long stays in one piece
+
+
 def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]], ids: bool = True) -> Any:
     """Return a plain table with a line under its head; `ids` keeps its first column in one piece, to be copied."""
     from rich import box
@@ -129,8 +132,11 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
     drawn = Table(
         title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False, collapse_padding=True
     )
+    rows = list(rows)
     for k, name in enumerate(columns):
-        drawn.add_column(name, overflow="fold", no_wrap=ids and k == 0)
+        words = [word for row in [columns, *rows] for word in str(row[k] or "").split()]
+        widest = min(_WORD, max(map(len, words), default=1))
+        drawn.add_column(name, overflow="fold", no_wrap=ids and k == 0, min_width=widest)
     for row in rows:
         drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     return drawn

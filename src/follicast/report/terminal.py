@@ -7,6 +7,7 @@ of sources, and only the harms that were counted most often.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from shutil import get_terminal_size
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -24,6 +25,7 @@ from follicast.report.text import Speech, speech
 
 _MOST_HARMS = 4
 _LIKELY = 0.02
+_PIPE, _ROOMY = 110, 100  # columns: in a pipe, and those that four months need
 _STYLE = {"open": "green", "waiting": "yellow", "closed": "red"}
 
 
@@ -59,7 +61,7 @@ def forecast_summary(forecast: Forecast, language: str = "en") -> RenderableType
     start = (
         say.say("from {date}", date=say.date(forecast.start)) if forecast.start else say.say("no start date")
     )
-    how = f"{start} · {forecast.today.draws} × · seed {forecast.today.seed}"
+    how = f"{start} · {forecast.today.draws} draws · seed {forecast.today.seed}"
     parts: list[RenderableType] = [_title(site), Text(how, "dim"), _courses(forecast, say)]
     for arm in forecast.arms:
         if arm.refused:
@@ -178,9 +180,9 @@ def _why(screened: Screened, say: Speech) -> str:
 
 
 def _courses(forecast: Forecast, say: Speech) -> Padding:
-    months = sorted(
-        {month for month in (0, 6, 12, 24) if month < forecast.months[-1]} | {forecast.months[-1]}
-    )
+    wide = get_terminal_size((_PIPE, 24)).columns >= _ROOMY
+    told = (0, 6, 12, 24) if wide else (0, 12)
+    months = sorted({month for month in told if month < forecast.months[-1]} | {forecast.months[-1]})
     table = _table(
         say.say("Way"),
         *(say.say("month {n}", n=month) for month in months),
