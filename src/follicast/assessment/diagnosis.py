@@ -72,11 +72,17 @@ def _diagnosis(condition: Condition, facts: Facts, setting: Setting) -> Diagnosi
     return Diagnosis(
         condition.id,
         condition.name,
-        odds / (1 + odds),
+        _never_certain(odds / (1 + odds)),
         _reasons(prior, setting, weighed),
         condition.kind,
         sorted(set(rests_on)),
     )
+
+
+def _never_certain(probability: float) -> float:
+    """Return a probability no nearer to 0 or 1 than a story with assumed ratios can carry it."""
+    surest = evidence().numbers["assessment.surest"].value
+    return min(max(probability, 1 - surest), surest)
 
 
 def _bounds(condition: Condition, facts: Facts, setting: Setting) -> tuple[float, float]:
