@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from follicast.errors import EvidenceError, FollicastError
 from follicast.evidence.grading import standing
-from follicast.evidence.library import Library, evidence
+from follicast.evidence.library import HERE, Library, evidence
 from follicast.evidence.number import Number
 from follicast.evidence.reader import build, parse, read
 
@@ -118,6 +118,11 @@ def test_what_a_file_states_once_is_spread_over_its_numbers(tmp_path):
 )
 def test_every_shelf_that_ships_can_be_opened(shelf):
     assert getattr(Library(), shelf)
+
+
+@pytest.mark.parametrize("path", sorted(HERE.rglob("*.yaml")), ids=lambda p: p.stem)
+def test_every_file_that_ships_passes_the_guard(path):
+    assert parse(path.read_bytes(), path, guard=True).content
 
 
 def test_every_unit_is_ucum():
