@@ -122,6 +122,13 @@ def test_a_drug_that_is_stopped_loses_what_it_gained(hers):
     assert np.array_equal(kept.values("total_density")[:, 12], stopped.values("total_density")[:, 12])
 
 
+def test_whoever_asks_for_a_stop_is_told_that_the_model_is_too_slow_there(hers):
+    kept, stopped = (forecast(hers, [Regimen(f"minoxidil-topical-5{end}")], 14) for end in ("", ":stop@6mo"))
+    assert not any("after a stop" in w for w in kept.warnings) and any(
+        "after a stop" in w for w in stopped.warnings
+    )
+
+
 def test_a_treatment_that_never_begins_changes_nothing(hers):
     none, late = forecast(hers, [Regimen("minoxidil-topical-5:start@30mo")]).arms
     assert np.array_equal(none.reading.total_density, late.reading.total_density)

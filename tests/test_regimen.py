@@ -78,6 +78,15 @@ def test_the_vietnamese_rhythm_is_weekly_then_fortnightly_then_monthly_or_so():
     assert days[:8] == [0, 7, 14, 21, 35, 49, 63, 77] and 28 <= days[8] - days[7] <= 62
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["finasteride:stop@12mo", "prp:every=4wk,sessions=3", "minoxidil-topical-5:start@10d,pause@3mo-4mo"],
+)
+def test_a_part_says_itself_in_words_that_read_back_as_itself(words):
+    part = Regimen(words).parts[0]
+    assert Regimen(str(part)).parts[0] == part
+
+
 def test_no_treatment_pulls_on_nothing():
     still = pull(NO_TREATMENT, BELIEFS, ANSWERS, "F", 100)
     assert (

@@ -80,12 +80,12 @@ class Part:
 
     def __str__(self) -> str:
         said = [f"dose={self.dose_mg:g}mg"] if self.dose_mg is not None else []
-        said += [f"every={self.every_d:g}d"] if self.every_d is not None else []
+        said += [f"every={_told(self.every_d)}"] if self.every_d is not None else []
         said += [f"sessions={self.sessions}"] if self.sessions is not None else []
         said += [f"adherence={self.adherence:g}"] if self.adherence != 1.0 else []
-        said += [f"start@{self.start_d:g}d"] if self.start_d else []
-        said += [f"stop@{self.stop_d:g}d"] if math.isfinite(self.stop_d) else []
-        said += [f"pause@{low:g}d-{high:g}d" for low, high in self.pauses]
+        said += [f"start@{_told(self.start_d)}"] if self.start_d else []
+        said += [f"stop@{_told(self.stop_d)}"] if math.isfinite(self.stop_d) else []
+        said += [f"pause@{_told(low)}-{_told(high)}" for low, high in self.pauses]
         return self.therapy + (":" + ",".join(said) if said else "")
 
 
@@ -196,6 +196,15 @@ def _pulses(sessions: list[float], peak: float, fade: float, days: int) -> Float
         x = np.maximum(t - session, 0.0)
         out += np.where(x < peak, x / peak * np.exp(1.0 - x / peak), np.exp(-(x - peak) / fade))
     return out
+
+
+def _told(days: float) -> str:
+    """Return a time as an arm would write it: in whole months or weeks where it is that, else in days."""
+    for unit in ("mo", "wk"):
+        count = days / _DAYS[unit]
+        if abs(count - round(count)) < 1e-6:
+            return f"{round(count)}{unit}"
+    return f"{days:g}d"
 
 
 def _in_days(value: float, unit: str) -> float:
