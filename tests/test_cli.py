@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -380,7 +381,7 @@ def test_json_never_holds_what_json_does_not_know():
 
 
 def test_a_reader_who_leaves_early_is_no_error():
-    command = f"{sys.executable} -m follicast.doors.cli drugs | head -1"
+    command = f"{shlex.quote(sys.executable)} -m follicast.doors.cli drugs | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0 and done.stderr == ""
 
