@@ -88,4 +88,6 @@ def run(
 def default_threads() -> int:
     """Return how many threads to use: FOLLICAST_THREADS, or the cores this process may use."""
     wanted = os.environ.get("FOLLICAST_THREADS", "")
-    return int(wanted) if wanted.isdecimal() and int(wanted) > 0 else len(os.sched_getaffinity(0))
+    if wanted.isdecimal() and int(wanted) > 0:
+        return int(wanted)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -7,6 +7,7 @@ calibration resumes. It does not yet weigh rival structures of the model against
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from scipy.stats import qmc
 
 from follicast import parameters as prior
 from follicast.cycle import Floats
+from follicast.errors import InputError
 from follicast.evidence.library import evidence
 from follicast.trials import emulator, likelihood, virtual
 from follicast.trials.observations import Datum, observations
@@ -258,6 +260,10 @@ def main(folder: Path, resume: bool, say: Say) -> None:
 
     `folder` keeps the runs; without `resume` it is emptied first.
     """
+    if missing := [name for name in ("nutpie", "arviz") if importlib.util.find_spec(name) is None]:
+        raise InputError(
+            f"calibrating needs {' and '.join(missing)}, not installed here; run: make calibrate"
+        )
     if folder.exists() and not resume:
         shutil.rmtree(folder)
     posterior, fitted, task = calibrate(folder, say)
