@@ -6,13 +6,13 @@ falls off over the head in shapes that are assumed. It draws nothing, and no num
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from follicast import cycle, observer
-from follicast.cycle import Floats
+from follicast.cycle import Floats, Keys
 from follicast.evidence.library import evidence
 from follicast.patient import Patient
 from follicast.people import People
@@ -25,6 +25,30 @@ from follicast.today import Today, grown_to_today
 _PLACES = 0x5CA1F
 
 
+@dataclass(frozen=True)
+class _Head:
+    """Where follicles stand [mm, follicle], their luck, the longest hair [mm], and where the site lies."""
+
+    x_mm: Floats
+    y_mm: Floats
+    keys: Keys
+    longest_mm: float
+    site_depth: float
+
+
+def _head(today: Today, draw: int) -> _Head:
+    luck = int(today.scalp.keys[draw]) ^ _PLACES
+    x, y = place_follicles(float(today.people.density[draw]), _number("width"), _number("height"), luck)
+    woman = today.patient.sex == "F"
+    return _Head(
+        x,
+        y,
+        follicle_keys(x.size, luck),
+        _number("longest_woman" if woman else "longest_man"),
+        0.5 if woman else _number("vertex_depth"),
+    )
+
+
 def crown_maps(today: Today, regimen: Regimen, months: list[int], draw: int) -> list[ScalpMap]:
     """Return the top of the head at `months` under a regimen, as one draw of the forecast would have it.
 
@@ -34,30 +58,23 @@ def crown_maps(today: Today, regimen: Regimen, months: list[int], draw: int) -> 
     parameters = {name: values[one] for name, values in today.parameters.items()}
     answers = {name: values[one] for name, values in today.responders.items()}
     who = People(*(column[one] for column in vars(today.people).values()))
-    width, height = _number("width"), _number("height")
-    luck = int(today.scalp.keys[draw]) ^ _PLACES
-    x, y = place_follicles(float(who.density[0]), width, height, luck)
+    head = _head(today, draw)
     scalp = grown_to_today(
         today.patient,
         today.scalp.keys[one],
         parameters,
         who,
-        x.size,
+        head.x_mm.size,
         today.start,
-        pattern(today.patient, x, y)[None],
+        pattern(today.patient, head.x_mm, head.y_mm)[None],
     )
     scalp = replace(scalp, susceptibility=today.scalp.susceptibility[one])
-    keys = follicle_keys(x.size, luck)
     days = round(max(months) * MONTH_D) + 1
     weather = today.future(days)
     weather = replace(weather, drive=weather.drive[one], begun=weather.begun[one])
     pulled = pull(regimen, parameters, answers, today.patient.sex, days)
     wound = clocks(scalp, parameters, weather, pulled)
-    longest = _number("longest_woman" if today.patient.sex == "F" else "longest_man")
-    return [
-        _seen(_after(scalp, wound, round(month * MONTH_D)), x, y, keys, width, height, longest)
-        for month in months
-    ]
+    return [_seen(_after(scalp, wound, round(month * MONTH_D)), head) for month in months]
 
 
 def _after(scalp: Scalp, wound: cycle.Clocks, days: int) -> Scalp:
@@ -73,23 +90,23 @@ def _after(scalp: Scalp, wound: cycle.Clocks, days: int) -> Scalp:
     return replace(scalp, state=state)
 
 
-def _seen(
-    scalp: Scalp, x: Floats, y: Floats, keys: np.ndarray, width: float, height: float, longest: float
-) -> ScalpMap:
+def _seen(scalp: Scalp, head: _Head) -> ScalpMap:
+    """Return what a scalp shows from above."""
     state = scalp.state
     shown = observer.visible(scalp)[0]
     rate = scalp.life.growth[0, 0] + scalp.life.growth[0, 1] * state.um[0]
     # A hair stops growing when anagen ends; `since` runs on, but by little beside a hair's length.
-    length = np.minimum(state.since[0] * rate / 1000.0, longest)
+    length = np.minimum(state.since[0] * rate / 1000.0, head.longest_mm)
     return scalp_map(
-        x,
-        y,
+        head.x_mm,
+        head.y_mm,
         np.where(shown, state.um[0], 0.0),
         length,
-        keys,
-        width_mm=width,
-        height_mm=height,
+        head.keys,
+        width_mm=_number("width"),
+        height_mm=_number("height"),
         anagen=state.phase[0] == cycle.ANAGEN,
+        site_depth=head.site_depth,
     )
 
 

@@ -32,7 +32,7 @@ class ScalpMap:
     length_mm : length of hair that shows [mm], shape (n,)
     key : the luck of each follicle, the same in every arm and month, shape (n,)
     width_mm, height_mm : size of the seen field [mm]
-    density_per_cm2, mean_um, chtd_cm_per_cm2 : midscalp hairs [/cm2], mean diameter [um],
+    density_per_cm2, mean_um, chtd_cm_per_cm2 : hairs [/cm2], mean diameter [um],
         summed diameter per area [cm/cm2]
     anagen : whether each follicle grows, shape (n,), or None where nobody asked
 
@@ -68,17 +68,21 @@ def scalp_map(
     width_mm: float,
     height_mm: float,
     anagen: NDArray[np.bool_] | None = None,
+    site_depth: float = 0.5,
 ) -> ScalpMap:
-    """Return a `ScalpMap` whose numbers are counted on its own midscalp."""
-    density, mean, chtd = midscalp_numbers(x_mm, y_mm, diameter_um, width_mm, height_mm)
+    """Return a `ScalpMap` whose numbers are counted around its own site, at a share of its depth [0 to 1]."""
+    density, mean, chtd = site_numbers(x_mm, y_mm, diameter_um, width_mm, height_mm, site_depth)
     return ScalpMap(x_mm, y_mm, diameter_um, length_mm, key, width_mm, height_mm, density, mean, chtd, anagen)
 
 
-def midscalp_numbers(
-    x_mm: Floats, y_mm: Floats, diameter_um: Floats, width_mm: float, height_mm: float
+def site_numbers(
+    x_mm: Floats, y_mm: Floats, diameter_um: Floats, width_mm: float, height_mm: float, depth: float = 0.5
 ) -> tuple[float, float, float]:
-    """Return hairs [/cm2], mean diameter [um] and CHTD [cm/cm2] of the middle third of width and height."""
-    middle = (np.abs(x_mm) < width_mm / 6) & (np.abs(y_mm - height_mm / 2) < height_mm / 6)
+    """Return hairs [/cm2], mean diameter [um] and CHTD [cm/cm2] of a third of width and height around a site.
+
+    The site lies on the middle line at a share of the depth [0 to 1]: 0.5 for the midscalp.
+    """
+    middle = (np.abs(x_mm) < width_mm / 6) & (np.abs(y_mm - height_mm * depth) < height_mm / 6)
     shown = diameter_um[middle & (diameter_um > 0)]
     area_cm2 = (width_mm / 30) * (height_mm / 30)
     mean = float(shown.mean()) if len(shown) else 0.0
