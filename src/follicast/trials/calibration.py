@@ -162,7 +162,10 @@ def _log_density(
         y, slope = fitted.value_and_slope(felt)
         total, gradient = -0.5 * float(x @ x), -x.copy()
         by_output = np.zeros(y.size)
-        value, pull, by_nuisance = likelihood.log_likelihood(told, y[kept], nuisance, extra)
+        try:
+            value, pull, by_nuisance = likelihood.log_likelihood(told, y[kept], nuisance, extra)
+        except np.linalg.LinAlgError:  # a trajectory that ran off: worth nothing, and counted as divergent
+            return -np.inf, np.zeros_like(x)
         total += value
         by_output[kept] = pull
         gradient[dims:] += by_nuisance * sd
@@ -260,14 +263,19 @@ def main(folder: Path, resume: bool, say: Say) -> None:
 
     `folder` keeps the runs; without `resume` it is emptied first.
     """
-    if missing := [name for name in ("nutpie", "arviz") if importlib.util.find_spec(name) is None]:
+    needed = ("nutpie", "arviz", "threadpoolctl")
+    if missing := [name for name in needed if importlib.util.find_spec(name) is None]:
         raise InputError(
             f"calibrating needs {' and '.join(missing)}, not installed here; run: make calibrate"
         )
     if folder.exists() and not resume:
         shutil.rmtree(folder)
-    posterior, fitted, task = calibrate(folder, say)
-    write(evidence().folder / "posterior", posterior, leave_one_out(fitted, task, say), task, fitted)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):  # sums on several threads round differently, and a sampler would wander off
+        posterior, fitted, task = calibrate(folder, say)
+        without = leave_one_out(fitted, task, say)
+    write(evidence().folder / "posterior", posterior, without, task, fitted)
     say(
         f"the posterior is written: {len(task.data)} results of "
         f"{len({datum.study for datum in task.data})} studies"
