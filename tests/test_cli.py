@@ -16,23 +16,12 @@ import pytest
 from follicast.doors import output
 from follicast.doors.cli import main
 from follicast.doors.schema import schema_of
-from follicast.errors import EvidenceError, InputError
-from follicast.evidence.library import evidence
+from follicast.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
 WOMAN = str(ROOT / "examples" / "woman-47-pattern.yaml")
 SHARED = {"version", "evidence_version", "seed", "sources", "warnings"}
 SMALL = ["--draws", "20"]
-
-
-def calibrated():
-    try:
-        return evidence().posterior.draws() is not None
-    except EvidenceError:
-        return False
-
-
-needs_posterior = pytest.mark.skipif(not calibrated(), reason="no posterior: run follicast calibrate")
 
 
 @pytest.fixture
@@ -240,7 +229,6 @@ def test_the_patients_schema_takes_the_bundled_patients_and_refuses_an_age_of_30
 # --- forecasts ---------------------------------------------------------------------------------------------------
 
 
-@needs_posterior
 def test_a_forecast_keeps_its_promise_and_adds_no_treatment(cli):
     status, out, err = cli("forecast", WOMAN, "--arm", "prp", "--arm", "exosomes", *SMALL, "--json")
     answer = json.loads(out)
@@ -251,7 +239,6 @@ def test_a_forecast_keeps_its_promise_and_adds_no_treatment(cli):
     assert answer["arms"][2]["refused"]["missing"] and "total_density" not in answer["arms"][2]
 
 
-@needs_posterior
 def test_the_same_seed_prints_the_same_answer(cli):
     first, again, other = (
         cli("forecast", WOMAN, "--arm", "prp", *SMALL, "--seed", seed, "--json")[1] for seed in (3, 3, 4)
@@ -259,7 +246,6 @@ def test_the_same_seed_prints_the_same_answer(cli):
     assert first == again != other
 
 
-@needs_posterior
 def test_every_arm_refused_is_status_3_and_one_curve_is_enough_for_0(cli):
     status, out, err = cli("forecast", WOMAN, "--arm", "exosomes", *SMALL)
     assert status == 3 and "saline" in out and "refused" in err
@@ -268,7 +254,6 @@ def test_every_arm_refused_is_status_3_and_one_curve_is_enough_for_0(cli):
     assert cli("forecast", WOMAN, "--arm", "none", *SMALL)[0] == 0
 
 
-@needs_posterior
 def test_an_arm_that_is_not_open_is_forecast_with_a_warning(cli):
     status, out, _ = cli("forecast", WOMAN, "--arm", "spironolactone", *SMALL, "--json")
     assert status == 0 and any(
@@ -284,7 +269,6 @@ def test_another_kind_of_loss_is_refused_with_its_reasons(cli):
     assert answer["arms"][0]["refused"]["because"] and set(answer) >= SHARED
 
 
-@needs_posterior
 def test_curves_are_written_as_a_long_table_and_as_a_drawing(cli, tmp_path):
     table, svg, png = tmp_path / "curves.csv", tmp_path / "curves.svg", tmp_path / "curves.png"
     assert (
@@ -328,7 +312,6 @@ def test_what_cannot_be_planned_is_status_3_with_reasons_and_nothing_is_written(
     assert said in answer["refused_because"] and answer["therapies"]
 
 
-@needs_posterior
 def test_a_plan_is_three_whole_files(cli, tmp_path):
     out = tmp_path / "a folder"
     status, said, _ = cli("plan", WOMAN, "--choose", "prp", "--out", out, *SMALL)
@@ -386,7 +369,6 @@ def test_a_reader_who_leaves_early_is_no_error():
     assert done.returncode == 0 and done.stderr == ""
 
 
-@needs_posterior
 @pytest.mark.skipif(os.name == "nt", reason="signals differ")
 def test_an_interrupt_leaves_no_half_written_file(tmp_path):
     command = [

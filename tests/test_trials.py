@@ -99,7 +99,7 @@ def test_predictions_do_not_depend_on_how_parameter_sets_are_grouped():
 
     z = evidence().posterior.draws()[:4]
     some = [one("LUCKY2004", regimen="none"), one("VANNESTE2000", endpoint="total_density")]
-    together, _, _ = virtual(some, [], parameters(z), 8, 60)
+    together, _ = virtual(some, [], parameters(z), 8, 60)
     apart = np.concatenate([virtual(some, [], parameters(z[i : i + 1]), 8, 60)[0] for i in range(4)])
     assert np.array_equal(together, apart)
 

@@ -130,7 +130,7 @@ def _men(x: Floats, y: Floats) -> Floats:
     radius, temple = _number("vertex_radius"), _number("temple_radius")
     vertex = np.exp(-((x / radius) ** 2) - ((y - _number("vertex_depth") * height) / radius) ** 2)
     temples = _number("temple_strength") * np.exp(
-        -(((np.abs(x) - 0.7 * half) / temple) ** 2) - (y / temple) ** 2
+        -(((np.abs(x) - _number("temple_place") * half) / temple) ** 2) - (y / temple) ** 2
     )
     front = _number("front_strength") * np.exp(-((x / radius) ** 2) - (y / radius) ** 2)
     return _number("spared") + (1.0 - _number("spared")) * np.maximum(vertex, np.maximum(temples, front))

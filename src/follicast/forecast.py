@@ -28,7 +28,6 @@ LOW, MEDIAN, HIGH = 0.05, 0.5, 0.95
 _LOOKS = 4  # observations a month
 JUDGED_AT = 12  # months at which gain, hold and lose are judged
 _SHED_WEEKS = 20
-_SHED_EXCESS = 1.2
 _RANK: dict[str, int] = {"calibrated": 0, "by-analogy": 1, "refused": 2}
 
 
@@ -141,14 +140,15 @@ class ArmForecast:
     def early_shed(self) -> EarlyShed | None:
         """The early shed, where there is one: shedding against the untreated, look by look."""
         assert self.reading is not None and self.untreated is not None
+        excess = float(evidence().numbers["reading.shed_excess"])
         looks = min(_SHED_WEEKS, self.reading.daily_shedding.shape[1] - 1)
         ratio = self.reading.daily_shedding[:, 1 : looks + 1].sum(axis=0) / np.maximum(
             self.untreated.daily_shedding[:, 1 : looks + 1].sum(axis=0), 1e-9
         )
-        if looks < 2 or ratio.max() < _SHED_EXCESS:
+        if looks < 2 or ratio.max() < excess:
             return None
         peak = int(ratio.argmax())
-        calm = np.flatnonzero(ratio[peak:] < _SHED_EXCESS)
+        calm = np.flatnonzero(ratio[peak:] < excess)
         return EarlyShed(_week(peak), float(ratio[peak]), _week(peak + int(calm[0])) if calm.size else None)
 
     def nearest_draw(self, quantile: float) -> int:

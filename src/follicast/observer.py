@@ -16,7 +16,6 @@ from follicast.cycle import Floats, Integers
 from follicast.evidence.library import evidence
 from follicast.scalp import Scalp
 
-WHOLE_SCALP = 100_000
 QUANTITIES = ("total_density", "terminal_density", "mean_diameter", "anagen_share", "daily_shedding")
 
 
@@ -52,8 +51,13 @@ def read(counts: Integers, scalp: Scalp, every_d: float) -> Reading:
         mean_diameter=summed_um / some,
         anagen_share=100.0 * counts[:, cycle.GROWING] / some,
         coverage=summed_um * per_cm2 * 1e-4,
-        daily_shedding=counts[:, cycle.SHED] * (WHOLE_SCALP / follicles / every_d),
+        daily_shedding=counts[:, cycle.SHED] * (whole_scalp() / follicles / every_d),
     )
+
+
+def whole_scalp() -> float:
+    """Return how many follicles a scalp has, to which shedding is scaled."""
+    return float(evidence().numbers["reading.whole_scalp"])
 
 
 def visible(scalp: Scalp) -> NDArray[np.bool_]:

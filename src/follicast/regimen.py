@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -102,11 +102,6 @@ class Regimen:
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", self.words.strip())
         object.__setattr__(self, "parts", _parts(self.words))
-
-    def delayed(self, days: float) -> Regimen:
-        """Return the same regimen begun so many days later."""
-        late = [replace(part, start_d=part.start_d + days) for part in self.parts]
-        return Regimen("+".join(str(part) for part in late) or "none")
 
     @property
     def therapies(self) -> list[str]:

@@ -172,12 +172,13 @@ def _is_birth(what: str) -> bool:
 
 def final_period_age(patient: Patient) -> float:
     """Return the age [years] at the final menstrual period that fits what the patient says of her periods."""
+    number = {name: float(evidence().numbers[f"periods.{name}"]) for name in ("after", "around", "before")}
     usual, age = float(evidence().numbers["hormones.final_period_age"]), float(patient.age)
     if patient.menopause == "post":
-        return min(usual, age - 2.0)
+        return min(usual, age - number["after"])
     if patient.menopause == "peri":
-        return age + 1.0
-    return max(usual, age + 3.0) if patient.menopause == "pre" else usual
+        return age + number["around"]
+    return max(usual, age + number["before"]) if patient.menopause == "pre" else usual
 
 
 # --- agreement with what is known ----------------------------------------------------------------------------
@@ -200,7 +201,8 @@ def _agreement(patient: Patient, scalp: Scalp, who: People) -> Floats:
                 off = np.hypot(observer.error_share(count.method or "") * said, np.sqrt(said / area))
                 agreement = agreement - 0.5 * ((seen[:, 0] - said) / off) ** 2
         if count.mean_diameter_um:
-            agreement = agreement - 0.5 * ((reading.mean_diameter[:, 0] - count.mean_diameter_um) / 5.0) ** 2
+            off = float(evidence().numbers["reading.error_diameter"])
+            agreement = agreement - 0.5 * ((reading.mean_diameter[:, 0] - count.mean_diameter_um) / off) ** 2
     return agreement
 
 

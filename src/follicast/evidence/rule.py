@@ -58,11 +58,6 @@ class Rule(Sourced):
             raise ValueError("a rule that closes or waits must say when")
         return self
 
-    @property
-    def region_free(self) -> bool:
-        """Whether the rule holds everywhere."""
-        return not self.regions
-
 
 class RedFlag(Sourced):
     """A sign that always refers. No setting, region or policy touches it.

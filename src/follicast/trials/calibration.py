@@ -76,7 +76,7 @@ def simulate(z: Floats, task: Problem, folder: Path, say: Say) -> tuple[Floats, 
     for k in range(0, len(z), CHUNK):
         path = folder / f"{k:05d}.npz"
         if not path.exists() or not np.array_equal(np.load(path)["z"], z[k : k + CHUNK]):
-            data, start, _ = virtual.predict(task.data, task.baselines, prior.parameters(z[k : k + CHUNK]))
+            data, start = virtual.predict(task.data, task.baselines, prior.parameters(z[k : k + CHUNK]))
             part = path.with_suffix(".part.npz")
             np.savez(part, z=z[k : k + CHUNK], data=data, start=start)
             part.replace(path)
@@ -96,7 +96,7 @@ def spread_out(count: int, seed: int) -> Floats:
 
 
 @dataclass(frozen=True)
-class Posterior:
+class Sample:
     """Draws of parameters z [draw, parameter] and of nuisances [draw, nuisance], with how well chains agreed."""
 
     z: Floats
@@ -113,7 +113,7 @@ def sample(
     keep: int = KEEP,
     tune: int = TUNE,
     chains: int = CHAINS,
-) -> Posterior:
+) -> Sample:
     """Draw from the posterior on the emulator, all studies or all but one, with the no-U-turn sampler."""
     import arviz
     import nutpie
@@ -139,7 +139,7 @@ def sample(
     mean, sd = likelihood.nuisance_prior()
     r_hat = float(arviz.rhat(trace, var_names=["x"])["x"].max())
     wrong = int(trace.sample_stats["diverging"].values.sum())
-    return Posterior(x[:, :dims], mean + sd * x[:, dims:], r_hat, wrong)
+    return Sample(x[:, :dims], mean + sd * x[:, dims:], r_hat, wrong)
 
 
 def _log_density(
@@ -183,7 +183,7 @@ def _log_density(
 
 def calibrate(
     folder: Path, say: Say, rounds: tuple[int, ...] = ROUNDS
-) -> tuple[Posterior, emulator.Emulator, Problem]:
+) -> tuple[Sample, emulator.Emulator, Problem]:
     """Calibrate from scratch, or go on where `folder` left off; returns posterior, emulator and problem."""
     task = problem()
     z, data, start = np.zeros((0, len(prior.names()))), None, None
@@ -205,7 +205,7 @@ def calibrate(
     return posterior, fitted, task
 
 
-def _around(posterior: Posterior, count: int, seed: int) -> Floats:
+def _around(posterior: Sample, count: int, seed: int) -> Floats:
     """Return points around the posterior, somewhat wider than it is."""
     luck = np.random.default_rng(seed)
     centre = posterior.z.mean(axis=0)
@@ -213,7 +213,7 @@ def _around(posterior: Posterior, count: int, seed: int) -> Floats:
     return centre + _WIDEN * (picked - centre)
 
 
-def leave_one_out(fitted: emulator.Emulator, task: Problem, say: Say) -> dict[str, Posterior]:
+def leave_one_out(fitted: emulator.Emulator, task: Problem, say: Say) -> dict[str, Sample]:
     """Return, for each study, the posterior of all the others."""
     found = {}
     for study in dict.fromkeys(datum.study for datum in task.data):
@@ -222,7 +222,7 @@ def leave_one_out(fitted: emulator.Emulator, task: Problem, say: Say) -> dict[st
     return found
 
 
-def thin(posterior: Posterior, count: int, seed: int = SEED) -> tuple[Floats, Floats]:
+def thin(posterior: Sample, count: int, seed: int = SEED) -> tuple[Floats, Floats]:
     """Return `count` draws of z and nuisance, spread over the chains."""
     pick = np.linspace(0, len(posterior.z) - 1, count).astype(int)
     return posterior.z[pick], posterior.nuisance[pick]
@@ -230,8 +230,8 @@ def thin(posterior: Posterior, count: int, seed: int = SEED) -> tuple[Floats, Fl
 
 def write(
     folder: Path,
-    posterior: Posterior,
-    without: dict[str, Posterior],
+    posterior: Sample,
+    without: dict[str, Sample],
     task: Problem,
     fitted: emulator.Emulator,
 ) -> None:

@@ -76,12 +76,6 @@ class Grown:
         sets, persons = self.weight.shape
         return np.einsum("sp,spk->sk", self.weight, values.reshape(sets, persons, -1))
 
-    def spread(self, values: Floats) -> Floats:
-        """Return the SD between people [set, observation] of values [draw, observation]."""
-        sets, persons = self.weight.shape
-        away = values.reshape(sets, persons, -1) - self.mean(values)[:, None, :]
-        return np.sqrt(np.einsum("sp,spk->sk", self.weight, away**2))
-
 
 def grow(cohort: Cohort, parameters: Mapping[str, Floats], persons: int, follicles: int) -> Grown:
     """Grow the scalps of a cohort from puberty to baseline under parameter sets [set].

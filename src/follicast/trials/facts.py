@@ -73,6 +73,10 @@ def check(say: Callable[[str], None]) -> list[Fact]:
     return found + _men(men) + _early_shed(women) + _withdrawal(men)
 
 
+def _cutoff() -> float:
+    return float(evidence().numbers["reading.cutoff"])
+
+
 def _healthy(believed: dict[str, Floats]) -> list[Fact]:
     draws = believed["anagen"].size
     ones = np.ones(draws)
@@ -89,7 +93,7 @@ def _healthy(believed: dict[str, Floats]) -> list[Fact]:
     seen = phases[cycle.ANAGEN] + phases[cycle.CATAGEN] + phases[cycle.TELOGEN]
     mean = scalp.life.mean_work[:, :, 0].copy()
     mean[:, cycle.KENOGEN] *= scalp.life.kenogen_share[:, 0]
-    shed = observer.WHOLE_SCALP / mean.sum(axis=1)
+    shed = observer.whole_scalp() / mean.sum(axis=1)
     resting = 100.0 - standing.anagen_share[:, 0]
     return [
         _fact("shed_healthy", "healthy scalp: hairs shed a day from 100,000 follicles", "emergent", shed),
@@ -100,7 +104,10 @@ def _healthy(believed: dict[str, Floats]) -> list[Fact]:
 
 
 def _men(men: Grown) -> list[Fact]:
-    none, finasteride = treat(men, NO_TREATMENT, 260, 40.0), treat(men, Regimen("finasteride"), 104, 40.0)
+    none, finasteride = (
+        treat(men, NO_TREATMENT, 260, _cutoff()),
+        treat(men, Regimen("finasteride"), 104, _cutoff()),
+    )
     start = men.mean(none.total_density[:, :1])[:, 0]
 
     def net(week: int, what: str) -> Floats:
@@ -129,10 +136,14 @@ def _share_lost(men: Grown, values: Floats, week: int) -> Floats:
 
 
 def _early_shed(women: Grown) -> list[Fact]:
-    none, drug = treat(women, NO_TREATMENT, 24, 40.0), treat(women, Regimen("minoxidil-topical-5"), 24, 40.0)
+    none, drug = (
+        treat(women, NO_TREATMENT, 24, _cutoff()),
+        treat(women, Regimen("minoxidil-topical-5"), 24, _cutoff()),
+    )
     ratio = women.mean(drug.daily_shedding)[:, 1:] / women.mean(none.daily_shedding)[:, 1:]
     peak = ratio.argmax(axis=1)
-    over = [next((w for w in range(p, 24) if row[w] < 1.2), 24) for p, row in zip(peak, ratio, strict=True)]
+    calm = float(evidence().numbers["reading.shed_excess"])
+    over = [next((w for w in range(p, 24) if row[w] < calm), 24) for p, row in zip(peak, ratio, strict=True)]
     return [
         _fact("shed_peak", "minoxidil: week of the peak of shedding", "emergent", peak + 1.0),
         _fact("shed_over", "minoxidil: week by which shedding is back under 1.2 times", "emergent",
@@ -141,7 +152,7 @@ def _early_shed(women: Grown) -> list[Fact]:
 
 
 def _withdrawal(men: Grown) -> list[Fact]:
-    none = treat(men, NO_TREATMENT, _STOP_WEEK + _FOLLOWED, 40.0)
+    none = treat(men, NO_TREATMENT, _STOP_WEEK + _FOLLOWED, _cutoff())
     drugs = {"minoxidil_withdrawal": "minoxidil-topical-5", "finasteride_withdrawal": "finasteride"}
     says = "stopped: weeks until three quarters of the gain are gone"
     return [_fact(name, f"{drug} {says}", "emergent", _gone(men, drug, none)) for name, drug in drugs.items()]
@@ -149,7 +160,7 @@ def _withdrawal(men: Grown) -> list[Fact]:
 
 def _gone(men: Grown, drug: str, none: Reading) -> Floats:
     """Return the weeks [draw] after stopping at which under a quarter of the gain is left."""
-    stopped = treat(men, Regimen(f"{drug}:stop@{_STOP_WEEK}wk"), _STOP_WEEK + _FOLLOWED, 40.0)
+    stopped = treat(men, Regimen(f"{drug}:stop@{_STOP_WEEK}wk"), _STOP_WEEK + _FOLLOWED, _cutoff())
     gain = men.mean(stopped.total_density - none.total_density)[:, _STOP_WEEK:]
     left = gain / np.maximum(gain[:, :1], 1e-9)
     return np.array(

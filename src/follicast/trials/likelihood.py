@@ -17,7 +17,6 @@ from follicast.trials.observations import Datum
 
 OFFSETS = ("topical", "needle", "tablet", "none")
 NUISANCES = [*(f"offset_{kind}" for kind in OFFSETS), "offset_between", "therapy_between"]
-_UNIT_PERCENT = 1.7  # hairs per cm2 in one percent of a baseline near 170
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,8 @@ class Printed:
 
 def printed(data: list[Datum]) -> Printed:
     """Put data into matrices; data of different studies share nothing but what is fitted."""
-    unit = np.array([1.0 / _UNIT_PERCENT if d.unit == "%" else 1.0 for d in data])
+    percent = float(evidence().numbers["cohorts.percent"])  # in hairs/cm2
+    unit = np.array([1.0 / percent if d.unit == "%" else 1.0 for d in data])
     arm = unit * np.array([0.0 if d.minus else 1.0 for d in data])
     together = np.array([[float(a.study == b.study) for b in data] for a in data])
     therapies = sorted({t for d in data for t in d.therapies})

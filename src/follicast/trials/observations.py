@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from follicast.cycle import Floats
 from follicast.errors import FollicastError
 from follicast.evidence.library import evidence
 from follicast.evidence.study import Result, Study
@@ -147,8 +146,3 @@ def _error(study: Study, result: Result) -> tuple[float, str]:
 
 def _number(name: str) -> float:
     return float(evidence().numbers[f"cohorts.{name}"])
-
-
-def values(data: list[Datum]) -> Floats:
-    """Return the observed values [datum]."""
-    return np.array([datum.value for datum in data])

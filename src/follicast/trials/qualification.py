@@ -129,7 +129,7 @@ def predict(data: list[Datum], without: str, draws: int, say: Say) -> list[Predi
     say(f"{len(data)} results" + (f" of {without}, which the model has not seen" if without else ""))
     z, nuisance = evidence().posterior.draws(without), evidence().posterior.nuisances(without)
     pick = np.linspace(0, len(z) - 1, draws).astype(int)
-    mean, _, _ = virtual.predict(data, [], parameters(z[pick]), PERSONS, FOLLICLES)
+    mean, _ = virtual.predict(data, [], parameters(z[pick]), PERSONS, FOLLICLES)
     told = likelihood.printed(data)
     luck = np.random.default_rng(SEED)
     echoes = []

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -297,8 +296,3 @@ def _float(said: str | None) -> float | None:
     except ValueError:
         match = re.fullmatch(r"\+?(-?\d+(?:\.\d+)?)(?: .*)?", str(said))
         return float(match[1]) if match else None
-
-
-def in_words(skipped: Iterable[Skipped]) -> list[str]:
-    """Return one line per row that was left out."""
-    return [f"{row.study}, {row.arm}: {row.because}" for row in skipped]

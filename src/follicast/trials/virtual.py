@@ -9,11 +9,13 @@ import numpy as np
 
 from follicast import observer
 from follicast.cycle import Floats
+from follicast.observer import Reading
 from follicast.regimen import Regimen
-from follicast.trials.cohort import cohorts, grow, treat
+from follicast.trials.cohort import Grown, cohorts, grow, treat
 from follicast.trials.observations import Datum
 
 PERSONS, FOLLICLES = 40, 240
+Course = tuple[Floats, Floats]  # mean change since baseline [set, week], mean baseline [set, 1]
 
 
 @dataclass(frozen=True)
@@ -52,49 +54,41 @@ def predict(
     parameters: Mapping[str, Floats],
     persons: int = PERSONS,
     follicles: int = FOLLICLES,
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats]:
     """Run the virtual trials of data under parameter sets [set].
 
-    Returns the predicted data [set, datum], the predicted baselines [set, baseline] and the SD of change between
-    people [set, datum], the last two without any error of measurement.
+    Returns the predicted data [set, datum] and the predicted baselines [set, baseline], without any error of
+    measurement.
     """
-    sets = parameters["anagen"].size
-    changes: dict[tuple[Run, str], tuple[Floats, Floats, Floats]] = {}
+    courses: dict[tuple[Run, str], Course] = {}
     starts: dict[Baseline, Floats] = {}
-    needed = runs(data)
-    everyone = cohorts()
+    needed, everyone = runs(data), cohorts()
+    endpoints = {datum.endpoint for datum in data}
     for name in dict.fromkeys([run.cohort for run in needed] + [b.cohort for b in baselines]):
         cohort = grow(everyone[name], parameters, persons, follicles)
         for baseline in (b for b in baselines if b.cohort == name):
             standing = observer.standing(cohort.scalp, baseline.cutoff_um)
             starts[baseline] = cohort.mean(getattr(standing, baseline.endpoint))[:, 0]
-        for run, weeks in needed.items():
-            if run.cohort == name:
-                reading = treat(cohort, Regimen(run.regimen), weeks, run.cutoff_um)
-                for endpoint in {d.endpoint for d in data}:
-                    values = getattr(reading, endpoint)
-                    moved = values - values[:, :1]
-                    changes[run, endpoint] = (
-                        cohort.mean(moved),
-                        cohort.spread(moved),
-                        cohort.mean(values[:, :1]),
-                    )
-    predicted = np.stack([_predicted(datum, changes, sets) for datum in data], axis=1)
-    spread = np.stack(
-        [changes[Run(d.cohorts[0], d.regimen, d.cutoff_um), d.endpoint][1][:, d.week] for d in data], axis=1
-    )
-    start = np.stack([starts[b] for b in baselines], axis=1) if baselines else np.zeros((sets, 0))
-    return predicted, start, spread
+        for run in (r for r in needed if r.cohort == name):
+            reading = treat(cohort, Regimen(run.regimen), needed[run], run.cutoff_um)
+            courses |= {(run, endpoint): _course(cohort, reading, endpoint) for endpoint in endpoints}
+    sets = parameters["anagen"].size
+    predicted = np.stack([_predicted(datum, courses, sets) for datum in data], axis=1)
+    return predicted, np.stack([starts[b] for b in baselines], axis=1) if baselines else np.zeros((sets, 0))
 
 
-def _predicted(
-    datum: Datum, changes: dict[tuple[Run, str], tuple[Floats, Floats, Floats]], sets: int
-) -> Floats:
+def _course(cohort: Grown, reading: Reading, endpoint: str) -> Course:
+    """Return the mean change since baseline [set, week] of an endpoint, and the mean baseline [set, 1]."""
+    values = getattr(reading, endpoint)
+    return cohort.mean(values - values[:, :1]), cohort.mean(values[:, :1])
+
+
+def _predicted(datum: Datum, courses: Mapping[tuple[Run, str], Course], sets: int) -> Floats:
     total = np.zeros(sets)
     for cohort in datum.cohorts:
         for regimen, sign in ((datum.regimen, 1.0), (datum.against, -1.0)):
             if regimen:
-                moved, _, base = changes[Run(cohort, regimen, datum.cutoff_um), datum.endpoint]
+                moved, base = courses[Run(cohort, regimen, datum.cutoff_um), datum.endpoint]
                 change = moved[:, datum.week]
                 total += sign * (100.0 * change / base[:, 0] if datum.unit == "%" else change)
     return total / len(datum.cohorts)
