@@ -47,6 +47,8 @@ OWNERS = {
     "cel": ["assessment/"],
     "nutpie": ["trials/"],
     "arviz": ["trials/"],
+    "pybtex": ["report/"],
+    "platformdirs": ["evidence/"],
 }
 
 

@@ -301,7 +301,9 @@ def _refusal(why: Standing) -> Refused:
     trials = [
         {
             "study": study,
-            "what": ", ".join(arm.regimen for arm in studies[study].arms if arm.regimen != "none"),
+            "what": ", ".join(
+                arm.regimen or arm.what or "" for arm in studies[study].arms if arm.regimen != "none"
+            ),
             "found": _found(study),
         }
         for study in why.studies
@@ -311,11 +313,7 @@ def _refusal(why: Standing) -> Refused:
 
 def _found(study_id: str) -> str:
     study = evidence().studies[study_id]
-    said = [
-        f"{r.arm}{' minus ' + r.minus if r.minus else ''}: {r.change:+g} {evidence().units.get(r.unit, r.unit)} "
-        f"({r.endpoint.replace('_', ' ')}) at week {r.week:g}"
-        for r in study.results
-    ]
+    said = [result.told(evidence().units) for result in study.results]
     return "; ".join(said) or (study.note or "no figures could be read").strip()
 
 
@@ -323,8 +321,9 @@ def _sources(standings: dict[str, Standing]) -> list[str]:
     keys: set[str] = set()
     for therapy, found in standings.items():
         record = evidence().therapies[therapy]
-        for study in found.studies:
-            keys |= set(evidence().studies[study].citekeys)
+        for study in (evidence().studies[name] for name in found.studies):
+            if study.calibrating or found.grade == "refused":  # a curve rests on what it was fitted to
+                keys |= set(study.citekeys)
         for action in record.actions:
             keys |= {
                 *action.onset.citekeys,

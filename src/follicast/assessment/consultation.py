@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from follicast.assessment.answer import Assessment, Diagnosis, LabToAsk, RedFlag, Screened
-from follicast.assessment.diagnosis import diagnose, pattern_likely
+from follicast.assessment.diagnosis import areata_likely, diagnose, pattern_likely
 from follicast.assessment.facts import Facts
 from follicast.assessment.red_flags import red_flags
 from follicast.assessment.screening import policy_of, screen
@@ -24,6 +25,7 @@ def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "s
     facts = Facts(patient)
     diagnoses = diagnose(facts, setting)
     facts.learn("pattern_likely", pattern_likely(facts, setting))
+    facts.learn("areata_likely", areata_likely(facts, setting))
     flags, therapies = red_flags(facts), screen(facts, chosen)
     labs = _labs(facts, diagnoses, therapies, chosen)
     return Assessment(
@@ -78,6 +80,12 @@ def _likely(diagnoses: list[Diagnosis]) -> list[Diagnosis]:
     return [diagnosis for diagnosis in diagnoses if diagnosis.probability >= bound]
 
 
+def _worth_a_line(diagnoses: list[Diagnosis]) -> list[Diagnosis]:
+    """Return the likeliest and what is told beside it; the rest was weighed and names its own sources."""
+    bound = evidence().numbers["assessment.worth_a_line"].value
+    return diagnoses[:1] + [diagnosis for diagnosis in diagnoses[1:] if diagnosis.probability >= bound]
+
+
 def _ask(asked: dict[str, LabToAsk], test: str, why: str, source: list[str], therapy: str | None) -> None:
     test_id = _test_id(test)
     if test_id is None:
@@ -91,6 +99,7 @@ def _ask(asked: dict[str, LabToAsk], test: str, why: str, source: list[str], the
     asked[test_id] = LabToAsk(test_id, name, before.why if before else why, therapies, sources)
 
 
+@cache
 def _test_id(test: str) -> str | None:
     """Return the id of a laboratory test; a look, a question or a blood pressure is none."""
     try:
@@ -102,7 +111,7 @@ def _test_id(test: str) -> str | None:
 def _sources(
     diagnoses: list[Diagnosis], flags: list[RedFlag], therapies: list[Screened], labs: list[LabToAsk]
 ) -> list[str]:
-    rests_on = [key for diagnosis in diagnoses for key in diagnosis.sources]
+    rests_on = [key for diagnosis in _worth_a_line(diagnoses) for key in diagnosis.sources]
     rests_on += [key for flag in flags for key in flag.source]
     rests_on += [key for screened in therapies for reason in screened.reasons for key in reason.source]
     return sorted({*rests_on, *(key for lab in labs for key in lab.source)})

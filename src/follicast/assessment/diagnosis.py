@@ -7,7 +7,7 @@ the reasons say so. It orders questions and says what is being assumed; it is no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from follicast.assessment.answer import Diagnosis
@@ -16,6 +16,8 @@ from follicast.assessment.logic import expression
 from follicast.evidence.condition import Condition, Finding, Setting
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number
+
+AREATA = ("alopecia-areata", "alopecia-totalis")  # ids of its forms begin so
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,24 @@ def diagnose(facts: Facts, setting: Setting = "specialist") -> list[Diagnosis]:
 
 
 def pattern_likely(facts: Facts, setting: Setting = "specialist") -> bool | None:
-    """Whether pattern loss is likelier than not, whatever the unknown findings may turn out to be.
+    """Whether pattern loss is likelier than not, whatever the unknown findings may turn out to be."""
+    return _likely(facts, setting, lambda condition: condition.kind == "pattern")
 
-    Unknown findings are taken at their worst and at their best; if the ends disagree it is unknown. So
-    knowing less can never turn a no into a yes.
+
+def areata_likely(facts: Facts, setting: Setting = "specialist") -> bool | None:
+    """Whether one of the forms of alopecia areata is likelier than not, read as `pattern_likely` is."""
+    return _likely(facts, setting, lambda condition: condition.id.startswith(AREATA))
+
+
+def _likely(facts: Facts, setting: Setting, meant: Callable[[Condition], bool]) -> bool | None:
+    """Take unknown findings at their worst and at their best; if the ends disagree it is unknown.
+
+    So knowing less can never turn a no into a yes.
     """
     least, most = 0.0, 0.0
-    for condition in _possible(facts):
-        if condition.kind == "pattern":
-            low, high = _bounds(condition, facts, setting)
-            least, most = max(least, low), max(most, high)
+    for condition in filter(meant, _possible(facts)):
+        low, high = _bounds(condition, facts, setting)
+        least, most = max(least, low), max(most, high)
     bound = evidence().numbers["assessment.likely"].value
     return True if least >= bound else False if most < bound else None
 
@@ -72,17 +82,20 @@ def _diagnosis(condition: Condition, facts: Facts, setting: Setting) -> Diagnosi
     return Diagnosis(
         condition.id,
         condition.name,
-        _never_certain(odds / (1 + odds)),
+        _never_certain(odds / (1 + odds), prior.value),
         _reasons(prior, setting, weighed),
         condition.kind,
         sorted(set(rests_on)),
     )
 
 
-def _never_certain(probability: float) -> float:
-    """Return a probability no nearer to 0 or 1 than a story with assumed ratios can carry it."""
+def _never_certain(probability: float, prior: float) -> float:
+    """Return a probability no nearer to 0 or 1 than a story with assumed ratios can carry it.
+
+    What is rarer than that bound to begin with stays as rare: doubt does not make a tumour common.
+    """
     surest = evidence().numbers["assessment.surest"].value
-    return min(max(probability, 1 - surest), surest)
+    return min(max(probability, min(1 - surest, prior)), surest)
 
 
 def _bounds(condition: Condition, facts: Facts, setting: Setting) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from typing import Any
 from follicast.assessment.words import Heard, hear, term_called
 from follicast.evidence.intake import Fact
 from follicast.evidence.library import evidence
-from follicast.patient import Lab, Patient
+from follicast.patient import Lab, Patient, folded
 
 DAYS_A_MONTH = 30.4375
 NEVER = math.inf  # months since something that did not happen
@@ -34,6 +34,7 @@ SCARS = (
 )
 INFLAMED = ("scalp-redness", "pustules", "nodules", "boggy-swelling", "scalp-crust")
 FEMALE_PATTERN = {"sinclair": 2, "ludwig": 1, "norwood": 2}  # the grade from which each scale speaks of loss
+WITHOUT_EFFECT = ("none", "no response", "no effect", "poor", "little", "failed", "worse", "insufficient")
 WORDS = ("condition", "sign", "symptom")
 Bool = bool | None
 
@@ -63,7 +64,8 @@ class Facts:
             value = READERS[fact.source_kind](self, fact)
             if value is not None:
                 self.known[name] = float(value) if fact.type == "number" else value
-        self.warnings += list(self._strange_words()) + list(self._undated_lists()) + self._lab_warnings
+        self.warnings += [*self._strange_words(), *self._undated_lists(), *self._lab_warnings]
+        self.warnings += self._biotin_warnings()
 
     # --- lists of words ---
 
@@ -146,6 +148,14 @@ class Facts:
         ]
         undated = [lab.test for lab in self.patient.labs if lab.date is None]
         return old + [f"{test} has no date and is taken as today's." for test in undated]
+
+    def _biotin_warnings(self) -> list[str]:
+        """Biotin comes before any test is asked for or read, whichever therapy it is for."""
+        if not self.drug_class("biotin"):
+            return []
+        said = f"Biotin is taken: it is left out for {_number('biotin_pause'):g} hours before blood is drawn"
+        measured = ", ".join(dict.fromkeys(lab.test for lab in self.patient.labs))
+        return [f"{said}; {measured} may be false unless it was." if measured else f"{said}."]
 
     def _fresh(self, lab: Lab) -> bool:
         today: dt.date | None = self.patient.date
@@ -329,6 +339,33 @@ def _signs(names: tuple[str, ...]) -> Callable[[Facts], Bool]:
     return lambda facts: any_of(facts.term("sign", name) for name in names)
 
 
+def _bald_over(*signs: str) -> Callable[[Facts], Bool]:
+    """Whether more than a part of the scalp is bald; a wholly bald one is more than any part."""
+    seen = (*signs, "total-scalp-loss")
+
+    def read(facts: Facts) -> Bool:
+        named = facts.term("condition", "known-alopecia-totalis")
+        return any_of((named, *(facts.term("sign", name) for name in seen)))
+
+    return read
+
+
+def _any_allergy(facts: Facts) -> Bool:
+    told = facts.patient.allergies
+    return True if told else False if facts._answered(told) else None
+
+
+def _treatments_failed(facts: Facts) -> Bool:
+    """Whether a treatment tried before had no effect; unknown where none, or no response, was told."""
+    told = [folded(tried.response) for tried in facts.patient.previous_therapies if tried.response]
+    return any(word in WITHOUT_EFFECT for word in told) if told else None
+
+
+def _refuses_risks(facts: Facts) -> Bool:
+    """Whether the risks are refused: consent is asked for at the session, so only a refusal told counts."""
+    return facts.patient.wishes.get("accepts_risks") is False
+
+
 def _african(facts: Facts) -> Bool:
     told = facts.patient.ancestry
     return None if told is None else "afric" in told.lower() or told.lower() == "black"
@@ -382,6 +419,9 @@ DERIVED: dict[str, Callable[[Facts], Any]] = {
     "systolic": _pressure("systolic"),
     "diastolic": _pressure("diastolic"),
     "african_ancestry": _african,
+    "any_allergy": _any_allergy,
+    "treatments_failed": _treatments_failed,
+    "refuses_risks": _refuses_risks,
     "female_pattern": _female_pattern,
     "male_pattern": _male_pattern,
     "slow_course": _is_course("slow", "stable"),
@@ -392,12 +432,15 @@ DERIVED: dict[str, Callable[[Facts], Any]] = {
     "family_history": _family_history,
     "scarring_sign": _signs(SCARS),
     "inflamed_scalp": _signs(INFLAMED),
+    "over_quarter_bald": _bald_over("over-quarter-bald", "over-half-bald"),
+    "over_half_bald": _bald_over("over-half-bald"),
     "platelets_low": _low("platelets", "platelets_low", "thrombocytopenia"),
     "fibrinogen_low": _low("fibrinogen", "fibrinogen_low", "hypofibrinogenaemia"),
     "calcium_high": _calcium_high,
     "egfr": _egfr,
 }
-LEARNT = {"pattern_likely", "composition_unknown", "composition_varies"}  # from diagnosis, from the therapy
+# from the diagnosis, and from the therapy itself
+LEARNT = {"pattern_likely", "areata_likely", "composition_unknown", "composition_varies"}
 
 READERS: dict[str, Callable[[Facts, Fact], Any]] = {
     "field": _field,

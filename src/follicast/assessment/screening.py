@@ -20,6 +20,7 @@ from follicast.evidence.therapy import Therapy
 
 POLICIES = ("strictest", "jp", "us", "eu")
 GATES = ("closes", "waits")
+OWN = {"composition_unknown", "composition_varies"}  # facts of the therapy, not of the person
 ORDER = {"closes": 0, "waits": 1, "warns": 2, "informs": 3}
 
 
@@ -33,17 +34,21 @@ def policy_of(asked: str | None, region: str) -> str:
 
 def screen(facts: Facts, policy: str) -> list[Screened]:
     """Return every therapy as open, waiting or closed, in the order of the evidence."""
-    return [screen_one(therapy, facts, policy) for therapy in evidence().therapies.values()]
+    before: dict[str, Tried] = {}
+    return [screen_one(therapy, facts, policy, before) for therapy in evidence().therapies.values()]
 
 
-def screen_one(therapy: Therapy, facts: Facts, policy: str) -> Screened:
-    """Try every rule that speaks of one therapy."""
+def screen_one(
+    therapy: Therapy, facts: Facts, policy: str, before: dict[str, Tried] | None = None
+) -> Screened:
+    """Try every rule that speaks of one therapy; `before` keeps what was tried for others of the same person."""
+    before = {} if before is None else before
     known = {
         **facts.known,
         "composition_unknown": therapy.composition == "unknown",
         "composition_varies": therapy.composition == "varies",
     }
-    tried = [(rule, _try(rule, known, policy)) for rule in rules_for(therapy.id)]
+    tried = [(rule, _once(rule, known, policy, before)) for rule in rules_for(therapy.id)]
     status = _status(tried)
     reasons = [_reason(rule, t) for rule, t in tried if _speaks(rule, t, status)]
     return Screened(
@@ -66,6 +71,16 @@ def rules_for(therapy_id: str) -> tuple[Rule, ...]:
 def applies(rule: Rule, policy: str) -> bool:
     """Whether a rule counts under a policy: the strictest takes every region's rules."""
     return policy == "strictest" or not rule.regions or policy in rule.regions
+
+
+def _once(rule: Rule, known: dict[str, Any], policy: str, before: dict[str, Tried]) -> Tried:
+    """Try a rule once for all therapies, unless it asks for what is the therapy's own."""
+    if rule.id in before:
+        return before[rule.id]
+    tried = _try(rule, known, policy)
+    if not OWN & tried.facts.keys():
+        before[rule.id] = tried
+    return tried
 
 
 def _try(rule: Rule, known: dict[str, Any], policy: str) -> Tried:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -49,13 +49,19 @@ def qualify(
 
 
 def schema(
-    name: Annotated[Literal["patient", "forecast", "plan", "study", "trial"], typer.Argument()],
+    name: Annotated[
+        str, typer.Argument(help="patient, forecast, plan, or a kind of evidence such as study, rule.")
+    ],
 ) -> None:
     """Print the JSON Schema of a file or an answer."""
-    from follicast.doors.schema import schema_of
+    from follicast.doors.schema import names, schema_of
 
     if name == "trial":
         not_built("schema trial")
+    if name not in names():
+        raise typer.BadParameter(
+            f"'{name}' has no schema. There are: {', '.join(names())}.", param_hint="NAME"
+        )
     output.print_json(schema_of(name))
 
 
@@ -73,9 +79,44 @@ def trial() -> None:
     not_built("trial")
 
 
-def claims() -> None:
-    """Show every claim of the source pages and how it is honoured (later)."""
-    not_built("claims")
+def claims(
+    kind: Annotated[str | None, typer.Option(help="Only claims of one kind, such as emergent.")] = None,
+    page: Annotated[
+        str | None, typer.Option(metavar="CITEKEY", help="Only those of one page, such as seed-prp-clinic.")
+    ] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="Only those with one verdict, such as 'does not hold'.")
+    ] = None,
+    run: Annotated[
+        bool, typer.Option("--run", help="Ask virtual people anew and write the verdicts; about two minutes.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show every claim of the source pages: what honours it, and what simulation and trials say to it."""
+    from follicast.doors import claimed
+
+    for name, given in (("kind", kind), ("page", page), ("verdict", verdict)):
+        if given is not None and given not in (known := claimed.known(name)):
+            raise typer.BadParameter(
+                f"no claim has it. There are: {', '.join(known)}.", param_hint=f"--{name}"
+            )
+    if run:
+        _ask_anew()
+    found, answer = claimed.answer(kind, page, verdict)
+    if as_json:
+        output.print_json(answer)
+    else:
+        output.show(*claimed.told(found))
+        output.warn(answer["warnings"])
+
+
+def _ask_anew() -> None:
+    from follicast.evidence.library import evidence
+    from follicast.trials import claims as put
+
+    with output.progress() as say:
+        put.write(put.ask(say))
+    evidence.cache_clear()  # what is shown next is what was just found
 
 
 def serve() -> None:

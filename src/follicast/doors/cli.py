@@ -68,11 +68,12 @@ def follicast() -> None:
 
 
 @app.command()
-def assess(patient: Person, as_json: Json = False) -> None:
+def assess(patient: Person, bibtex: output.Bibtex = None, as_json: Json = False) -> None:
     """Say what the loss is likely to be, what must be seen first, and which therapies are open."""
     from follicast.assessment import assess
 
     found = assess(_load(patient))
+    output.write_bibtex(bibtex, found.sources)
     if as_json:
         output.print_json(found.as_json())
         return
@@ -98,12 +99,14 @@ def forecast(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the curves as .svg or .png.")
     ] = None,
+    bibtex: output.Bibtex = None,
 ) -> None:
     """Forecast the course under each arm; no treatment is always added."""
-    _check_files(csv, plot)
+    _check_files(csv, plot, bibtex)
     with output.progress() as say:
         found = _expect(patient, arm, as_json, months=months, start=start, draws=draws, seed=seed, say=say)
     _write_forecast(found, csv, plot)
+    output.write_bibtex(bibtex, found.forecast.sources)
     _print_forecast(found, as_json)
     if not found.anything:
         _refuse("no arm that was asked for can be foreseen; each says what is missing.")
@@ -119,6 +122,7 @@ def plan(
     draws: Draws = 200,
     seed: Seed = 7,
     monitor_price: MonitorPrice = False,
+    bibtex: output.Bibtex = None,
     as_json: Json = False,
 ) -> None:
     """Plan a choice: writes plan.html, plan.json and plan.ics."""
@@ -129,6 +133,7 @@ def plan(
             person, choose, as_json, start=start, draws=draws, seed=seed, on_request=monitor_price, say=say
         )
         written = _write_plan(made, language or person.language, out, say)
+    output.write_bibtex(bibtex, made.sources)
     _print_plan(made, written, as_json, language)
 
 
@@ -148,13 +153,14 @@ def demo(out: Out = OUT, language: Language = None) -> None:
 
 
 @app.command()
-def explain(patient: Person, therapy: str, as_json: Json = False) -> None:
+def explain(patient: Person, therapy: str, bibtex: output.Bibtex = None, as_json: Json = False) -> None:
     """Show which rules and numbers gave the answer for one therapy, each with its source."""
     from follicast.assessment import assess
     from follicast.doors.explained import told
     from follicast.plan.explanation import explain
 
     found = explain(assess(_load(patient)), therapy)
+    output.write_bibtex(bibtex, found.sources)
     if as_json:
         output.print_json(found.as_json())
     else:
@@ -162,9 +168,9 @@ def explain(patient: Person, therapy: str, as_json: Json = False) -> None:
 
 
 for command in (lookups.therapies, lookups.conditions, lookups.drugs, lookups.numbers, lookups.evidence,
-                chores.schema, chores.calibrate, chores.qualify, chores.bench):  # fmt: skip
+                chores.schema, chores.calibrate, chores.qualify, chores.claims, chores.bench):  # fmt: skip
     app.command()(command)
-for later in (chores.trial, chores.claims, chores.serve):
+for later in (chores.trial, chores.serve):
     app.command(context_settings=chores.ANYTHING)(later)
 
 
@@ -222,8 +228,8 @@ def _example(name: str) -> Path:
     return path
 
 
-def _check_files(csv: Path | None, plot: Path | None) -> None:
-    for path in filter(None, (csv, plot)):
+def _check_files(csv: Path | None, plot: Path | None, bibtex: Path | None) -> None:
+    for path in filter(None, (csv, plot, bibtex)):
         output.check_folder(path)
     if plot and plot.suffix.lower() not in (".svg", ".png"):
         raise typer.BadParameter(f"'{plot.name}' ends neither in .svg nor in .png.", param_hint="--plot")

@@ -9,6 +9,7 @@ import typer
 from follicast.doors import output
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Bibtex = output.Bibtex
 
 
 def therapies(as_json: Json = False) -> None:
@@ -22,7 +23,7 @@ def therapies(as_json: Json = False) -> None:
         for t in evidence().therapies.values()
     ]
     columns = {"therapy": "id", "name": "name", "route": "route", "F": "in women", "M": "in men"}
-    _print("therapies", rows, columns, as_json)
+    _print("therapies", rows, columns, as_json, evidence().therapies)
 
 
 def conditions(as_json: Json = False) -> None:
@@ -41,7 +42,7 @@ def conditions(as_json: Json = False) -> None:
         for c in evidence().conditions.values()
     ]
     columns = {"condition": "id", "alias": "no.", "name": "name", "kind": "kind", "refer": "refer"}
-    _print("conditions", rows, columns, as_json)
+    _print("conditions", rows, columns, as_json, evidence().conditions)
 
 
 def drugs(as_json: Json = False) -> None:
@@ -61,61 +62,107 @@ def numbers(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """List the numbers of nature and of the model, each with unit, kind and source."""
+    """List every number of nature and of the model, wherever it stands, with unit, kind and source."""
+    from follicast.evidence import census
     from follicast.evidence.library import evidence
 
-    known = {**evidence().numbers, **{f"parameters.{name}": n for name, n in evidence().parameters.items()}}
+    found = {name: n for name, n in census.numbers(evidence()).items() if n.kind == "assumed" or not assumed}
     rows = [
         {"number": name, "value": n.value, "unit": n.unit, "kind": n.kind, "source": n.citekeys}
         | {"place": n.place, "reason": n.reason}
-        for name, n in known.items()
-        if n.kind == "assumed" or not assumed
+        for name, n in found.items()
     ]
     last = {"reason": "reason"} if assumed else {"kind": "kind", "source": "source"}
-    _print("numbers", rows, {"number": "name", "value": "value", "unit": "unit", **last}, as_json)
+    _print("numbers", rows, {"number": "name", "value": "value", "unit": "unit", **last}, as_json, found)
 
 
 def evidence(
     id: Annotated[
-        str | None, typer.Argument(help="A citekey, therapy, condition, study, rule or number.")
+        str | None,
+        typer.Argument(
+            help="Any id: a citekey, therapy, study, rule, claim, number ..., or a link (shelf:id#path)."
+        ),
     ] = None,
+    bibtex: Bibtex = None,
     as_json: Json = False,
 ) -> None:
-    """Show what is held, or one entry: a work, a therapy, a condition, a study, a rule or a number."""
+    """Show what is held, or one entry with the works it rests on; of a work, who rests on it."""
     if id is None:
+        output.write_bibtex(bibtex, _all_works())
         _print("shelves", _shelves(), {"shelf": "shelf", "entries": "entries"}, as_json)
         return
-    entry = _entry(id)
-    output.print_json(_headed({"entry": entry})) if as_json else _show(entry)
+    entry, keys = _entry(id)
+    output.write_bibtex(bibtex, keys)
+    if as_json:
+        output.print_json(_headed({"entry": entry}, keys))
+    else:
+        _show(entry)
+        if entry["shelf"] != "reference":
+            _show_works(keys)
 
 
-def _shelf() -> dict[str, dict[str, Any]]:
+def _all_works() -> list[str]:
     from follicast.evidence.library import evidence
 
-    library = evidence()
-    return {"references": library.references, "therapies": library.therapies, "conditions": library.conditions,
-            "studies": library.studies, "rules": library.rules, "red flags": library.red_flags,
-            "numbers": library.numbers, "parameters": library.parameters, "price lists": library.price_lists,
-            "drugs": library.drugs, "labs": library.labs}  # fmt: skip
+    return list(evidence().references)
 
 
 def _shelves() -> list[dict[str, Any]]:
-    return [{"shelf": name, "entries": len(held)} for name, held in _shelf().items()]
+    from follicast.evidence.library import evidence
+
+    return [{"shelf": name, "entries": len(held)} for name, held in evidence().shelves.items()]
 
 
-def _entry(id: str) -> dict[str, Any]:
-    """Return one entry of any shelf; raises `InputError` naming what comes close."""
+def _entry(id: str) -> tuple[dict[str, Any], list[str]]:
+    """Return one entry of any shelf and the works it rests on; raises `InputError` naming what comes close."""
+    from follicast.evidence import census
+    from follicast.evidence.library import evidence
+    from follicast.evidence.links import resolve
+
+    library = evidence()
+    link = id if id.partition(":")[0] in library.shelves else _link(id)
+    held = resolve(library, link)
+    shelf, _, name = link.partition(":")
+    fields = {"shelf": shelf, "id": name} | _fields(held)
+    if shelf == "reference":
+        return fields | {"rests on it": census.cited_by(library, name)}, [name]
+    page = [library.claimed_on[name]] if shelf == "claim" else []
+    return fields, sorted({*census.sources(held), *page})
+
+
+def _link(id: str) -> str:
+    """Return the link of an entry by its bare id, its number in a table (D26, R148), or "parameters.<name>"."""
     from follicast.errors import InputError, did_you_mean
+    from follicast.evidence.library import evidence
 
-    held = _shelf()
-    aliases = {c.alias: c.id for c in held["conditions"].values()}
-    wanted = aliases.get(id, id)
-    for shelf, entries in held.items():
-        if wanted in entries:
-            fields = entries[wanted].model_dump(mode="json", exclude_none=True, by_alias=True)
-            return {"shelf": shelf, "id": wanted, **fields}
-    near = did_you_mean(id, [name for entries in held.values() for name in entries])
+    if id.startswith("parameters."):
+        return "parameter:" + id.removeprefix("parameters.")
+    shelves = evidence().shelves
+    for shelf, entries in shelves.items():
+        for name, held in entries.items():
+            aliases = getattr(held, "alias", None) or []
+            if id in (name, *([aliases] if isinstance(aliases, str) else aliases)):
+                return f"{shelf}:{name}"
+    near = did_you_mean(id, [name for entries in shelves.values() for name in entries])
     raise InputError(f"nothing in the evidence is called '{id}'.{near} What is held: follicast evidence")
+
+
+def _fields(held: Any) -> dict[str, Any]:
+    if isinstance(held, list):
+        return {"entries": [_fields(item) for item in held]}
+    if hasattr(held, "model_dump"):
+        return dict(held.model_dump(mode="json", exclude_none=True, exclude_defaults=True, by_alias=True))
+    return {"is": held}
+
+
+def _show_works(keys: list[str]) -> None:
+    from follicast.evidence.library import evidence
+
+    works = evidence().references
+    output.show("", "Rests on:" if keys else "Rests on no work.")
+    output.show(
+        *(f"  {key}: {works[key].title} ({works[key].short}; read: {works[key].read})" for key in keys)
+    )
 
 
 def _show(entry: dict[str, Any], indent: str = "") -> None:
@@ -132,15 +179,20 @@ def _show(entry: dict[str, Any], indent: str = "") -> None:
             output.show(f"{indent}{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
 
 
-def _headed(answer: dict[str, Any]) -> dict[str, Any]:
+def _headed(answer: dict[str, Any], sources: list[str]) -> dict[str, Any]:
     from follicast.evidence.heading import heading
 
-    return heading(None, [], []) | answer
+    return heading(None, sources, []) | answer
 
 
-def _print(name: str, rows: list[dict[str, Any]], columns: dict[str, str], as_json: bool) -> None:
+def _print(
+    name: str, rows: list[dict[str, Any]], columns: dict[str, str], as_json: bool, held: Any = None
+) -> None:
+    """Print rows as JSON, headed with the works that `held` rests on, or as a table."""
     if as_json:
-        output.print_json(_headed({name: rows}))
+        from follicast.evidence import census
+
+        output.print_json(_headed({name: rows}, census.sources(held)))
         return
     cells = [[_cell(row[key]) for key in columns] for row in rows]
     output.show(output.table(None, list(columns.values()), cells))

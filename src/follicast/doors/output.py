@@ -13,11 +13,17 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from follicast.errors import InputError
 
 Say = Callable[[str], None]
+Bibtex = Annotated[
+    Path | None,
+    typer.Option("--bibtex", metavar="FILE", help="Write the works that the answer rests on as BibTeX."),
+]
 
 
 def plain(value: Any) -> Any:
@@ -72,6 +78,16 @@ def write(files: dict[Path, str | bytes]) -> None:
     finally:
         for temporary, _ in waiting:
             Path(temporary).unlink(missing_ok=True)
+
+
+def write_bibtex(path: Path | None, citekeys: Iterable[str]) -> None:
+    """Write the works that an answer rests on, if a file was named."""
+    if path is None:
+        return
+    from follicast.report.bibliography import bibtex
+
+    check_folder(path)
+    write({path: bibtex(citekeys)})
 
 
 def _beside(path: Path, content: str | bytes) -> str:

@@ -266,11 +266,19 @@ class Plan(Heading):
     untreated: Arm
 
 
+def names() -> list[str]:
+    """Return what has a schema: the patient's file, the answers, and every kind of file of evidence."""
+    from follicast.evidence.files import FILES
+
+    return ["patient", *_ANSWERS, *FILES]
+
+
 def schema_of(name: str) -> dict[str, Any]:
-    """Return the JSON Schema of a patient, a study, a forecast or a plan."""
+    """Return the JSON Schema of a patient, an answer, or a file of evidence."""
     return {"$schema": _BASE, **_spelled(_schema(name)), "title": name}
 
 
+_ANSWERS: dict[str, Any] = {"forecast": Forecast, "plan": Plan}
 _SPELLING = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 
 
@@ -288,8 +296,8 @@ def _schema(name: str) -> dict[str, Any]:
         from follicast.patient import Patient
 
         return Patient.model_json_schema()
-    if name == "study":
-        from follicast.evidence.study import Study
+    if name in _ANSWERS:
+        return TypeAdapter(_ANSWERS[name]).json_schema()
+    from follicast.evidence import files
 
-        return Study.model_json_schema()
-    return TypeAdapter({"forecast": Forecast, "plan": Plan}[name]).json_schema()
+    return files.schema_of(name)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from follicast.evidence.number import Number, Sourced
+from follicast.evidence.number import Number, Sourced, Text
 from follicast.evidence.reader import Strict
 
 Setting = Literal["specialist", "general"]
@@ -42,6 +42,7 @@ class Condition(Sourced):
     """One kind of hair loss. `prior` holds the share [1] of people with hair loss who have it, by setting.
 
     `thresholds` are bound under their names in the findings; `tests` are laboratory tests worth asking for.
+    `questions` tell it from its neighbours; `timing` is how it begins and how long it lasts.
     """
 
     id: str
@@ -57,5 +58,8 @@ class Condition(Sourced):
     findings: list[Finding] = Field(min_length=1)
     refer: Refer = "none"
     describe: str
+    background: dict[str, Text] = {}
+    questions: list[str] = []
+    timing: str | None = None
     tests: list[str] = []
     icd10: str | None = None

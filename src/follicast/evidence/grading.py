@@ -30,11 +30,12 @@ class Standing:
 def standing(library: Library, therapy_id: str, sex: Sex) -> Standing:
     """Return how far the evidence of a therapy reaches in one sex."""
     therapy = library.therapy(therapy_id)
-    studies = [study for study in library.studies.values() if _gives(study, therapy_id)]
-    ids = [study.id for study in studies]
+    ids = _bear_on(library, therapy_id)
     if therapy.no_action is not None:
         return Standing("refused", therapy.no_action.because, therapy.no_action.missing, ids)
-    groups = {s.group for s in studies if s.sex in (sex, "both") and _controlled(s, therapy_id)}
+    groups = {
+        s.group for s in library.studies.values() if s.sex in (sex, "both") and _controlled(s, therapy_id)
+    }
     if len(groups) >= ENOUGH_GROUPS:
         return Standing(
             "calibrated", f"verified counts against a concurrent control from {len(groups)} groups", "", ids
@@ -52,15 +53,20 @@ def standing(library: Library, therapy_id: str, sex: Sex) -> Standing:
     return Standing("refused", "no therapy with the same kind of action is calibrated", missing, ids)
 
 
+def _bear_on(library: Library, therapy_id: str) -> list[str]:
+    """Return the studies that gave a therapy: those in pattern hair loss, or all where there is none of these."""
+    given = [study for study in library.studies.values() if _gives(study, therapy_id)]
+    pattern = [s.id for s in given if (c := library.conditions.get(s.condition)) and c.kind == "pattern"]
+    return pattern or [study.id for study in given]
+
+
 def _gives(study: Study, therapy_id: str) -> bool:
-    return any(part.split(":")[0] == therapy_id for arm in study.arms for part in arm.regimen.split("+"))
+    return any(therapy_id in arm.therapies for arm in study.arms)
 
 
 def _controlled(study: Study, therapy_id: str) -> bool:
     """Say whether a study has verified counts of this therapy alone beside an arm that had nothing of it."""
-    alone = {
-        arm.name for arm in study.arms if arm.regimen.split(":")[0] == therapy_id and "+" not in arm.regimen
-    }
+    alone = {arm.name for arm in study.arms if arm.therapies == [therapy_id]}
     control = any(arm.control for arm in study.arms)
     counted = any(r.arm in alone and r.calibrates and r.endpoint in _COUNTS for r in study.results)
     return control and counted

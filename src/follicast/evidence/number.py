@@ -25,7 +25,7 @@ class Sourced(Strict):
         for key in [source] if isinstance(source, str) else source:
             if known is not None and key not in known:
                 raise ValueError(
-                    f"no reference is called '{key}'; add it to references.yaml or mend the citekey"
+                    f"no reference is called '{key}'; add the work under `references:` or mend the citekey"
                 )
         return source
 

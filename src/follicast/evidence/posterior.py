@@ -6,6 +6,7 @@ The file is written by `follicast calibrate` and read here; it is the only road 
 from __future__ import annotations
 
 import csv
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +30,11 @@ class Posterior:
     def recipe(self) -> dict[str, Any]:
         """How the draws were made: seed, rounds, hash of the evidence they were fitted to, convergence."""
         return dict(read(self.folder / "recipe.yaml").content)
+
+    @cached_property
+    def hash(self) -> str:
+        """A hash [12 hex digits] of the draws themselves."""
+        return hashlib.sha256((self.folder / "draws.csv").read_bytes()).hexdigest()[:12]
 
     @cached_property
     def _table(self) -> dict[str, NDArray[np.float64]]:

@@ -8,7 +8,7 @@ thing stood.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,11 +27,12 @@ Model = TypeVar("Model")
 
 @dataclass(frozen=True)
 class Sheet:
-    """One file as plain values, with the line on which each of them stands."""
+    """One file as plain values, with the line on which each of them stands, and the works it brings with it."""
 
     path: Path
     content: Any
     lines: dict[Place, int]
+    works: dict[str, Any] = field(default_factory=dict)
 
     def line(self, place: Place) -> int:
         """Return the line [1-based] of a place, or of the nearest thing that holds it."""
@@ -81,13 +82,15 @@ def _guard(text: str | bytes, path: Path, error: type[Exception]) -> None:
 
 
 def read(path: Path) -> Sheet:
-    """Read one evidence file and spread its `defaults` over its numbers.
+    """Read one evidence file, set aside its `references`, and spread its `defaults` over its numbers.
 
     What ships with Follicast passes the guard in the tests and is not searched again at every start.
     """
     sheet = parse(path.read_bytes(), path, guard=_OWN not in path.parents)
     if not isinstance(sheet.content, dict):
         raise sheet.error((), "an evidence file holds named entries, and this one does not.")
+    if path.parent.name != "references":
+        sheet.works.update(sheet.content.pop("references", None) or {})
     defaults = sheet.content.pop("defaults", {})
     if defaults:
         _spread(sheet.content, defaults)

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from follicast.evidence.number import Number, Sourced
 
 Effect = Literal["closes", "waits", "warns", "informs"]
-RuleRegion = Literal["jp", "us", "eu", "ca", "au", "vn"]
+RuleRegion = Literal["jp", "us", "eu", "uk", "ca", "au", "vn", "kr", "in", "br"]
 
 
 def _yes_or_no(answer: object) -> object:
@@ -21,7 +21,8 @@ def _yes_or_no(answer: object) -> object:
     return {True: "yes", False: "no"}.get(answer, answer) if isinstance(answer, bool) else answer
 
 
-Verified = Annotated[Literal["yes", "partly", "no"], BeforeValidator(_yes_or_no)]
+_Verified = Literal["yes", "partly", "no"]
+Verified = Annotated[_Verified, BeforeValidator(_yes_or_no, json_schema_input_type=_Verified | bool)]
 
 
 class Rule(Sourced):
@@ -33,7 +34,9 @@ class Rule(Sourced):
 
     id: str = ""
     for_: list[str] = Field(alias="for", min_length=1)
-    kind: Literal["contraindication", "interaction", "caution", "monitoring", "dose", "indication"]
+    kind: Literal[
+        "contraindication", "interaction", "caution", "monitoring", "dose", "indication", "aftercare"
+    ]
     effect: Effect
     when: str | None = None
     threshold: Number | None = None
@@ -47,7 +50,7 @@ class Rule(Sourced):
     ] = "secondary"
     alias: str | list[str] | None = None
 
-    @field_validator("for_", mode="before")
+    @field_validator("for_", mode="before", json_schema_input_type=str | list[str])
     @classmethod
     def _listed(cls, names: object) -> object:
         return [names] if isinstance(names, str) else names

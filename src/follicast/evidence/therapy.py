@@ -14,7 +14,7 @@ from follicast.evidence.reader import Strict
 
 Target = Literal["drive", "release", "wake", "hold", "enlarge"]
 Sex = Literal["F", "M"]
-Region = Literal["jp", "us", "eu"]
+Region = Literal["jp", "us", "eu", "uk", "kr", "ca", "au", "vn", "in", "br"]
 Grade = Literal["high", "moderate", "low", "very low"]
 Standing = Literal["approved", "off-label", "not approved", "outside the law", "unknown"]
 
@@ -96,7 +96,10 @@ class Status(Sourced):
 
 
 class Therapy(Strict):
-    """Something that may be done for hair (or skin)."""
+    """Something that may be done for hair (or skin).
+
+    `background` holds what is told of it beside the plan: its history, how it is said to work, how it is done.
+    """
 
     id: str
     name: str
@@ -110,6 +113,7 @@ class Therapy(Strict):
     stages: list[int] = []
     ingredients: list[str] = []
     composition: Literal["named", "varies", "unknown"] = "named"
+    background: dict[str, Text] = {}
     dose: dict[Sex, Dose] | None = None
     course: Course | None = None
     minutes_a_day: Number | None = None

@@ -19,7 +19,6 @@ from follicast.forecast import JUDGED_AT, ArmForecast
 from follicast.regimen import Regimen
 
 _GRADES = ("high", "moderate", "low", "very low")
-_THREE = 3.0  # rule of three: none of n leaves, with 95 % confidence, at most 3/n
 
 
 @dataclass(frozen=True)
@@ -105,8 +104,14 @@ def better_off(arm: ArmForecast, untreated: ArmForecast, month: int) -> int:
 
 
 def harms(regimen: Regimen) -> list[HarmLine]:
-    """Return what sources counted of a regimen: first what was counted, then none of n, then case reports."""
-    lines = [harm_line(harm) for harm in evidence().harms if harm.therapy in regimen.therapies]
+    """Return what sources counted of a regimen: first what was counted, then none of n, then case reports.
+
+    A harm that nobody reported among an unknown number of people is left out: that tells neither of harm nor of
+    safety.
+    """
+    lines = [
+        harm_line(harm) for harm in evidence().harms if harm.therapy in regimen.therapies and _tells(harm)
+    ]
     return sorted(
         lines,
         key=lambda line: (
@@ -120,18 +125,19 @@ def harms(regimen: Regimen) -> list[HarmLine]:
     )
 
 
+def _tells(harm: Harm) -> bool:
+    return harm.events != 0 or harm.people is not None
+
+
 def harm_line(harm: Harm) -> HarmLine:
     """Put one counted harm on the denominator of 100 people."""
-    of_100, at_most = _rate(harm)
-    counted = harm.control_share is not None and harm.design != "case-report"
-    control = round(100 * harm.control_share, 1) if counted and harm.control_share is not None else None
     return HarmLine(
         harm.therapy,
         harm.effect,
         harm.plain,
-        of_100,
-        at_most,
-        control,
+        harm.of_100,
+        harm.at_most,
+        harm.control_of_100,
         harm.design,
         harm.people,
         harm.seriousness,
@@ -141,16 +147,6 @@ def harm_line(harm: Harm) -> HarmLine:
         harm.verified,
         harm.note,
     )
-
-
-def _rate(harm: Harm) -> tuple[float | None, float | None]:
-    if harm.design == "case-report":
-        return None, None
-    if harm.events == 0 and harm.people:
-        return None, min(100.0, round(100.0 * _THREE / harm.people, 1))
-    if harm.events is not None and harm.people:
-        return round(100.0 * harm.events / harm.people, 1), None
-    return (None, None) if harm.share is None else (round(100.0 * harm.share, 1), None)
 
 
 def certainty(regimen: Regimen, sex: Sex) -> Certainty | None:

@@ -7,7 +7,7 @@ single ages of a trial's people.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,13 +17,13 @@ from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Sex
 from follicast.observer import Reading
 from follicast.people import people, responders
-from follicast.regimen import MONTH_D, Regimen, pull
+from follicast.regimen import MONTH_D, Pull, Regimen, pull
 from follicast.scalp import Scalp, born
 from follicast.simulation import clocks, run
 from follicast.weather import YEAR_D, weather
 
 WEEK_D = 7.0
-_SEED = 20_021
+SEED = 20_021
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def grow(cohort: Cohort, parameters: Mapping[str, Floats], persons: int, follicl
     """
     sets = parameters["anagen"].size
     wide = {name: np.repeat(values, persons) for name, values in parameters.items()}
-    keys = np.tile(np.array([luck_key(_SEED, p) for p in range(persons)], dtype=np.uint64), sets)
+    keys = np.tile(np.array([luck_key(SEED, p) for p in range(persons)], dtype=np.uint64), sets)
     share = np.tile((np.arange(persons) + 0.5) / persons, sets)
     who = people(keys, wide, cohort.sex, share)
     young = born(keys, wide, who.sensitivity, who.density, who.full_um, follicles)
@@ -100,17 +100,50 @@ def grow(cohort: Cohort, parameters: Mapping[str, Floats], persons: int, follicl
     )
 
 
-def treat(grown: Grown, regimen: Regimen, weeks: int, cutoff_um: float) -> Reading:
-    """Treat a grown cohort and read it every week from week 0 to `weeks`."""
-    days = int(weeks * WEEK_D) + 1
-    ages = grown.cohort.age + np.arange(days) / YEAR_D
+def treat(
+    grown: Grown, regimen: Regimen, weeks: int, cutoff_um: float, season: Floats | None = None
+) -> Reading:
+    """Treat a grown cohort and read it every week from week 0 to `weeks`; `season` [day] as in `weather`."""
+    pulled = pull(regimen, grown.parameters, grown.responders, grown.cohort.sex, _days(weeks))
+    return follow(grown, pulled, weeks, cutoff_um, season)
+
+
+def follow(grown: Grown, pulled: Pull, weeks: int, cutoff_um: float, season: Floats | None = None) -> Reading:
+    """Read a grown cohort every week under a daily pull [draw, day], whatever it is that pulls."""
+    ages = grown.cohort.age + np.arange(_days(weeks)) / YEAR_D
     final = float(evidence().numbers["hormones.final_period_age"])
-    now = weather(grown.cohort.sex, ages, 1.0, grown.parameters, final_period_age=final, onset=grown.onset)
-    pulled = pull(regimen, grown.parameters, grown.responders, grown.cohort.sex, days)
+    now = weather(
+        grown.cohort.sex,
+        ages,
+        1.0,
+        grown.parameters,
+        final_period_age=final,
+        onset=grown.onset,
+        season=season,
+    )
     counts, _ = run(
         grown.scalp, clocks(grown.scalp, grown.parameters, now, pulled), WEEK_D, weeks + 1, cutoff_um
     )
     return observer.read(counts, grown.scalp, WEEK_D)
+
+
+def _days(weeks: int) -> int:
+    return int(weeks * WEEK_D) + 1
+
+
+def aged(grown: Grown, age: float, final_period_age: float) -> Grown:
+    """Return the same people at a later age [years], untreated, with their weights as they were let in."""
+    ages = np.arange(grown.cohort.age, age, MONTH_D / YEAR_D)
+    since = weather(
+        grown.cohort.sex,
+        ages,
+        MONTH_D,
+        grown.parameters,
+        final_period_age=final_period_age,
+        onset=grown.onset,
+    )
+    _, state = run(grown.scalp, clocks(grown.scalp, grown.parameters, since))
+    return replace(grown, cohort=replace(grown.cohort, age=age), scalp=replace(grown.scalp, state=state))
 
 
 def _let_in(cohort: Cohort, scalp: Scalp, parameters: Mapping[str, Floats], full_um: Floats) -> Floats:

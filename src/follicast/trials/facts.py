@@ -18,7 +18,7 @@ from follicast.evidence.library import evidence
 from follicast.observer import Reading
 from follicast.parameters import parameters
 from follicast.regimen import NO_TREATMENT, Regimen
-from follicast.scalp import born
+from follicast.scalp import Scalp, born
 from follicast.trials.cohort import Grown, cohorts, grow, treat
 
 DRAWS = 12
@@ -73,21 +73,26 @@ def check(say: Callable[[str], None]) -> list[Fact]:
     return found + _men(men) + _early_shed(women) + _withdrawal(men)
 
 
-def _cutoff() -> float:
+def cutoff() -> float:
+    """Return the diameter [um] from which a hair counts as terminal."""
     return float(evidence().numbers["reading.cutoff"])
 
 
-def _healthy(believed: dict[str, Floats]) -> list[Fact]:
+def healthy(believed: dict[str, Floats]) -> Scalp:
+    """Return a large scalp of each draw that androgens leave alone."""
     draws = believed["anagen"].size
-    ones = np.ones(draws)
-    scalp = born(
+    return born(
         luck_keys(3, draws),
         believed,
-        1e-6 * ones,
+        1e-6 * np.ones(draws),
         believed["follicle_density"],
         believed["full_diameter"],
         20_000,
     )
+
+
+def _healthy(believed: dict[str, Floats]) -> list[Fact]:
+    scalp = healthy(believed)
     standing = observer.standing(scalp)
     phases = [(scalp.state.phase == p).mean(axis=1) for p in range(4)]
     seen = phases[cycle.ANAGEN] + phases[cycle.CATAGEN] + phases[cycle.TELOGEN]
@@ -105,8 +110,8 @@ def _healthy(believed: dict[str, Floats]) -> list[Fact]:
 
 def _men(men: Grown) -> list[Fact]:
     none, finasteride = (
-        treat(men, NO_TREATMENT, 260, _cutoff()),
-        treat(men, Regimen("finasteride"), 104, _cutoff()),
+        treat(men, NO_TREATMENT, 260, cutoff()),
+        treat(men, Regimen("finasteride"), 104, cutoff()),
     )
     start = men.mean(none.total_density[:, :1])[:, 0]
 
@@ -137,32 +142,63 @@ def _share_lost(men: Grown, values: Floats, week: int) -> Floats:
 
 def _early_shed(women: Grown) -> list[Fact]:
     none, drug = (
-        treat(women, NO_TREATMENT, 24, _cutoff()),
-        treat(women, Regimen("minoxidil-topical-5"), 24, _cutoff()),
+        treat(women, NO_TREATMENT, 24, cutoff()),
+        treat(women, Regimen("minoxidil-topical-5"), 24, cutoff()),
     )
-    ratio = women.mean(drug.daily_shedding)[:, 1:] / women.mean(none.daily_shedding)[:, 1:]
+    ratio = shed_ratio(women, drug, none)
     peak = ratio.argmax(axis=1)
-    calm = float(evidence().numbers["reading.shed_excess"])
-    over = [next((w for w in range(p, 24) if row[w] < calm), 24) for p, row in zip(peak, ratio, strict=True)]
     return [
         _fact("shed_peak", "minoxidil: week of the peak of shedding", "emergent", peak + 1.0),
         _fact("shed_over", "minoxidil: week by which shedding is back under 1.2 times", "emergent",
-              np.array(over) + 1.0),
+              shed_over(ratio) + 1.0),
     ]  # fmt: skip
 
 
+def shed_ratio(grown: Grown, drug: Reading, none: Reading) -> Floats:
+    """Return how many times the untreated a drug sheds [draw, week], the first week standing at 0."""
+    return grown.mean(drug.daily_shedding)[:, 1:] / grown.mean(none.daily_shedding)[:, 1:]
+
+
+def shed_over(ratio: Floats) -> Floats:
+    """Return the first week [draw] after the peak in which shedding is no longer a fifth above the untreated."""
+    calm, weeks = shed_excess(), ratio.shape[1]
+    peaks = zip(ratio.argmax(axis=1), ratio, strict=True)
+    return np.array([next((w for w in range(p, weeks) if row[w] < calm), weeks) for p, row in peaks], float)
+
+
+def shed_excess() -> float:
+    """Return how many times the untreated is called an early shed."""
+    return float(evidence().numbers["reading.shed_excess"])
+
+
 def _withdrawal(men: Grown) -> list[Fact]:
-    none = treat(men, NO_TREATMENT, _STOP_WEEK + _FOLLOWED, _cutoff())
+    none = treat(men, NO_TREATMENT, _STOP_WEEK + _FOLLOWED, cutoff())
     drugs = {"minoxidil_withdrawal": "minoxidil-topical-5", "finasteride_withdrawal": "finasteride"}
     says = "stopped: weeks until three quarters of the gain are gone"
-    return [_fact(name, f"{drug} {says}", "emergent", _gone(men, drug, none)) for name, drug in drugs.items()]
+    return [
+        _fact(
+            name,
+            f"{drug} {says}",
+            "emergent",
+            weeks_until_gone(*_stopped(men, drug, none)),
+        )
+        for name, drug in drugs.items()
+    ]
 
 
-def _gone(men: Grown, drug: str, none: Reading) -> Floats:
-    """Return the weeks [draw] after stopping at which under a quarter of the gain is left."""
-    stopped = treat(men, Regimen(f"{drug}:stop@{_STOP_WEEK}wk"), _STOP_WEEK + _FOLLOWED, _cutoff())
-    gain = men.mean(stopped.total_density - none.total_density)[:, _STOP_WEEK:]
-    left = gain / np.maximum(gain[:, :1], 1e-9)
-    return np.array(
-        [next((w for w, x in enumerate(row) if x < 0.25), _FOLLOWED) for row in left], dtype=float
-    )
+def _stopped(men: Grown, drug: str, none: Reading) -> tuple[Floats, int]:
+    """Return the gain [draw, week] under a drug that is stopped, and the week at which it was."""
+    stopped = treat(men, Regimen(f"{drug}:stop@{_STOP_WEEK}wk"), _STOP_WEEK + _FOLLOWED, cutoff())
+    return men.mean(stopped.total_density - none.total_density), _STOP_WEEK
+
+
+def weeks_until_gone(gain: Floats, stopped: int) -> Floats:
+    """Return the weeks [draw] after stopping at which a gain [draw, week] counts as gone.
+
+    Where more is left to the end, it is the number of weeks that were followed.
+    """
+    little = float(evidence().numbers["claims.gone"]) / 100.0
+    after = gain[:, stopped:]
+    left = after / np.maximum(after[:, :1], 1e-9)
+    followed = after.shape[1] - 1
+    return np.array([next((w for w, x in enumerate(row) if x < little), followed) for row in left], float)

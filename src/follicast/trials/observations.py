@@ -13,11 +13,12 @@ import numpy as np
 
 from follicast.errors import FollicastError
 from follicast.evidence.library import evidence
-from follicast.evidence.study import Result, Study
+from follicast.evidence.study import POOLED, Result, Study
 from follicast.regimen import Regimen
 
 COUNTED = {"total_density", "terminal_density", "anagen_density"}
-_Z = {"ci95": 1.959964, "ci90": 1.644854}
+Z95 = 1.959964
+_Z = {"ci95": Z95, "ci90": 1.644854}
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def _datum(study: Study, result: Result) -> Datum | None:
     regimens = [_regimen(study, name) for name in (result.arm, result.minus) if name]
     if (
         result.endpoint not in COUNTED
+        or study.design in POOLED
         or None in regimens
         or result.week < 1
         or study.condition not in _PATTERN
@@ -70,7 +72,9 @@ def _datum(study: Study, result: Result) -> Datum | None:
         return None
     if result.unit not in ("/cm2", "%", "{hairs}") or (result.unit == "{hairs}" and not study.area_cm2):
         return None
-    per = 1.0 / study.area_cm2 if result.unit == "{hairs}" and study.area_cm2 else 1.0
+    per = _per(study, result)
+    if result.change is None or result.sure == "M":
+        return None  # what nobody has read in a source is not held against the model
     se, how = _error(study, result)
     main, other = regimens[0], regimens[1] if result.minus else None
     return Datum(
@@ -95,13 +99,33 @@ def _datum(study: Study, result: Result) -> Datum | None:
     )
 
 
+def counted_per_cm2(study: Study, result: Result) -> float | None:
+    """Return a change of a count [/cm2]; None where it was not printed, or not in hairs per known area."""
+    if result.change is None or (result.unit == "{hairs}" and not study.area_cm2):
+        return None
+    return result.change * _per(study, result) if result.unit in ("/cm2", "{hairs}") else None
+
+
+def error_per_cm2(study: Study, result: Result) -> tuple[float, str]:
+    """Return the standard error of a count [/cm2], and whether it was printed or assumed."""
+    se, how = _error(study, result)
+    return se * _per(study, result), how
+
+
+def _per(study: Study, result: Result) -> float:
+    return 1.0 / study.area_cm2 if result.unit == "{hairs}" and study.area_cm2 else 1.0
+
+
 _PATTERN = {"male-androgenetic-alopecia", "female-pattern-hair-loss-faga"}
 
 
 def _regimen(study: Study, arm: str) -> Regimen | None:
     """Return an arm's regimen, or None where it holds a therapy for which the model has no action."""
+    words = study.arm(arm).regimen
+    if words is None:
+        return None
     try:
-        regimen = Regimen(study.arm(arm).regimen)
+        regimen = Regimen(words)
     except FollicastError:
         return None
     return regimen if all(part.record.actions for part in regimen.parts) else None

@@ -17,7 +17,7 @@ from follicast.errors import EvidenceError, StudyError
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Spread
 from follicast.evidence.reader import build, parse
-from follicast.evidence.study import Arm, Control, Endpoint, Result, Study
+from follicast.evidence.study import Arm, Control, Endpoint, Result, SecondReading, Study
 
 _NEEDED = {"study_id", "sex", "n_arm", "treatment", "dose", "week", "outcome", "unit", "change_mean"}
 _MAX_BYTES = 5_000_000
@@ -114,8 +114,8 @@ def _study(study_id: str, rows: list[dict[str, str]]) -> tuple[Study | None, lis
     if not results:
         return None, skipped
     control = next((arm.control for arm in arms.values() if arm.control), None)
-    injected = any("prp" in arm.regimen for arm in arms.values())
-    topical = any("topical" in arm.regimen for arm in arms.values())
+    injected = any("prp" in (arm.regimen or "") for arm in arms.values())
+    topical = any("topical" in (arm.regimen or "") for arm in arms.values())
     first = rows[0]
     return Study(
         id=study_id,
@@ -139,7 +139,7 @@ def _study(study_id: str, rows: list[dict[str, str]]) -> tuple[Study | None, lis
         else "none",
         risk_of_bias="some",
         bias_reason="not judged",
-        second_reading="none",
+        second_reading=SecondReading(verdict="none", says="a table has no second reader"),
         arms=list(arms.values()),
         results=results,
     ), skipped
