@@ -8,6 +8,7 @@ installed is left out, and said so.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -53,6 +54,7 @@ def run(quick: bool = False) -> dict[str, Any]:
             found["w2"] = race_w2(program, Path(folder))
     found["peers"] = {peer.package: race_peer(peer, 1 if quick else 5) for peer in PEERS}
     found["start_to_forecast_s"] = start_to_forecast()
+    found["reading"] = reading(3 if quick else 7)
     return found
 
 
@@ -184,6 +186,32 @@ def start_to_forecast(repeats: int = 3) -> dict[str, float] | None:
     return spread(times[1:])  # the first start fills the caches
 
 
+OPEN_ALL = """
+from time import process_time
+from follicast.evidence.library import evidence
+before = process_time()
+evidence().shelves
+print(process_time() - before)
+"""
+
+
+def reading(turns: int) -> dict[str, Any]:
+    """Open all evidence in turn from its files, with an empty cache, and from what a start before it kept."""
+    fresh, kept = [], []
+    for _ in range(turns):
+        with TemporaryDirectory() as cache:
+            fresh.append(_open_all(cache))
+            kept.append(_open_all(cache))
+    return {"fresh_s": spread(fresh), "kept_s": spread(kept),
+            "fresh_over_kept": spread([a / b for a, b in zip(fresh, kept, strict=True)])}  # fmt: skip
+
+
+def _open_all(cache: str) -> float:
+    done = subprocess.run([sys.executable, "-c", OPEN_ALL], capture_output=True, text=True, check=True,
+                          env=os.environ | {"XDG_CACHE_HOME": cache})  # fmt: skip
+    return float(done.stdout)
+
+
 def report(found: dict[str, Any]) -> str:
     """Return the figures as lines to read."""
     lines = [f"{what}: {value}" for what, value in found["machine"].items()]
@@ -217,6 +245,9 @@ def report(found: dict[str, Any]) -> str:
     if found["start_to_forecast_s"]:
         seconds = shown(found["start_to_forecast_s"], digits=2)
         lines += ["", f"Cached start to a printed forecast of four arms: {seconds} s of wall time"]
+    read = found["reading"]
+    lines += ["", f"All evidence: read and checked in {shown(read['fresh_s'], digits=2)} s, taken as kept in "
+              f"{shown(read['kept_s'], digits=2)} s; {shown(read['fresh_over_kept'])} times"]  # fmt: skip
     return "\n".join(lines)
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 import time
 
-from verification import laws, published
+from verification import claims, laws, published
 
 
 def main() -> int:
     """Run all proofs; return 1 if a law failed."""
     begun, failed = time.time(), 0
     verdicts = []
-    for proof in (*laws.PROOFS, *published.PROOFS):
+    for proof in (*laws.PROOFS, *claims.PROOFS, *published.PROOFS):
         for verdict in proof():
-            word = "holds" if verdict.holds else ("FAILS" if verdict.law else "does not hold")
-            print(f"{word:14s} {verdict.what}: {verdict.found}", flush=True)
+            word = verdict.word if verdict.holds else ("FAILS" if verdict.law else "does not hold")
+            print(f"{word:20s} {verdict.what}: {verdict.found}", flush=True)
             failed += verdict.law and not verdict.holds
             verdicts.append(verdict)
     print(f"\n{len(verdicts) - failed} passed, {failed} failed")
