@@ -17,7 +17,7 @@ check: $(STAMP)
 	@"$(BIN)/ruff" format --check --quiet .
 	@"$(BIN)/mypy"
 
-verify: $(STAMP)
+verify: $(STAMP) docs
 	@"$(BIN)/python" -m verification
 
 qualify: $(STAMP)
@@ -35,10 +35,13 @@ serve: $(STAMP)
 	@"$(BIN)/follicast" serve
 
 docs: $(STAMP)
+	@"$(BIN)/pip" install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
 	@"$(BIN)/python" docs/build.py
+	@"$(BIN)/sphinx-build" --fail-on-warning --keep-going --nitpicky --quiet -j auto docs docs/_build/html
+	@echo "docs/_build/html/index.html"
 
 clean:
-	rm -rf "$(VENV)" out
+	rm -rf "$(VENV)" out docs/_build docs/reference
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x "$(BIN)/python" || $(PYTHON) -m venv "$(VENV)"

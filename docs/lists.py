@@ -1,0 +1,222 @@
+"""The pages that are lists: claims, conflicts, rules, red flags, grades, scales, checklists, numbers, codes, works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from saying import KNOWN, OUT, cell, cite, listing, number, of, table
+
+from follicast.evidence import census
+from follicast.evidence.judgement import Judged, judged
+from follicast.report.bibliography import bibtex
+
+
+def claims() -> None:
+    """Write every claim with what became of it."""
+    told = judged(KNOWN)
+    sections = [
+        (KNOWN.references[page].title, [_claim(one) for one in told if one.page == page])
+        for page in dict.fromkeys(KNOWN.claimed_on.values())
+    ]
+    lead = (
+        "What the five pages that Follicast grew from claim, each claim on its own, and what honours it. "
+        "*Emergent* claims are put to the model, which may contradict them; *built in* ones are assumptions of "
+        "the model; *outside* ones the model cannot judge."
+    )
+    listing("claims", "Claims of the source pages", lead, sections)
+
+
+def _claim(one: Judged) -> str:
+    c, said = one.claim, one.as_json()
+    name = one.claim_id
+    lines = [f"(claim-{name.lower()})=", f"**{name}** ({c.kind}, {c.topic}): {c.says}", ""]
+    lines += [f"- honoured by {', '.join('`' + link + '`' for link in c.honoured_by)}"]
+    lines += [f"- **{one.verdict}**{_came_out(said)}"] if one.verdict else []
+    lines += [f"- why: {c.why}"] if c.why else []
+    lines += [f"- trials: {c.trials.text} {cite(c.trials)}"] if c.trials else []
+    lines += [f"- **corrected:** {c.corrected.text} {cite(c.corrected)}"] if c.corrected else []
+    return "\n".join([*lines, ""])
+
+
+def _came_out(said: dict[str, Any]) -> str:
+    """Say what virtual people answered, and in which band the claim would have held."""
+    asked = f": {said['asked']}" if said["asked"] else ""
+    if said["value"] is None:
+        return asked
+    low, high = said["band"]
+    band = f"from {low:g}" if high is None else f"up to {high:g}" if low is None else f"{low:g} to {high:g}"
+    unit = KNOWN.units.get(said["unit"], said["unit"])
+    return (
+        f"{asked} {said['value']:g} {unit} (90 % {said['low90']:g} to {said['high90']:g}; would hold: {band})"
+    )
+
+
+def conflicts() -> None:
+    """Write every disagreement."""
+    entries = []
+    for c in KNOWN.conflicts.values():
+        sides = "\n".join(f"- {s.says}{f' ({s.date})' if s.date else ''} {cite(s)}" for s in c.sides)
+        where = "".join(f"\n\nIn {region.upper()}: {says}" for region, says in c.by_region.items())
+        entries.append(
+            f"(conflict-{c.id.lower()})=\n## {c.topic}\n\n{sides}\n\n**Followed here:** {c.follows}. {c.why}{where}\n"
+        )
+    listing("conflicts", "Where sources disagree", "Both sides, which is followed, and why.", [("", entries)])
+
+
+def rules() -> None:
+    """Write every safety rule, by effect."""
+    sections = []
+    for effect in ("closes", "waits", "warns", "informs"):
+        rows = [
+            [r.id, ", ".join(r.for_), f"`{r.when}`" if r.when else "always", r.because, r.verified, cite(r)]
+            for r in KNOWN.rules.values()
+            if r.effect == effect
+        ]
+        sections.append(
+            (f"What {effect}", table(["rule", "for", "when", "because", "verified", "source"], rows))
+        )
+    listing(
+        "rules",
+        "Safety rules",
+        "Each rule with its effect, what it asks for, and whose rule it is.",
+        sections,
+    )
+
+
+def red_flags() -> None:
+    """Write every red flag."""
+    flags = [[f.id, f.when, f.because, f.do, f.urgency, cite(f)] for f in KNOWN.red_flags.values()]
+    listing(
+        "red-flags",
+        "Red flags",
+        "Signs that always refer. No setting switches them off.",
+        [("", table(["sign", "when", "because", "do", "how soon", "source"], flags))],
+    )
+
+
+def grades() -> None:
+    """Write the grades of guidelines."""
+    rows = [
+        [
+            g.guideline,
+            g.year,
+            of(g.condition),
+            g.what,
+            "/".join(g.sex),
+            g.grade,
+            g.means,
+            g.verified,
+            cite(g),
+        ]
+        for g in KNOWN.grades.values()
+    ]
+    listing(
+        "guidelines",
+        "What guidelines say",
+        "Grades in each guideline's own letters.",
+        [
+            (
+                "",
+                table(
+                    ["guideline", "year", "condition", "what", "sex", "grade", "means", "verified", "source"],
+                    rows,
+                ),
+            )
+        ],
+    )
+
+
+def scales() -> None:
+    """Write every scale."""
+    listing(
+        "scales", "Scales", "How hair loss is graded.", [(s.name, _scale(s)) for s in KNOWN.scales.values()]
+    )
+
+
+def checklists() -> None:
+    """Write every checklist."""
+    listing(
+        "checklists",
+        "Checklists",
+        "Before, during and after, and how to choose a clinic.",
+        [(c.title, [*(_item(i) for i in c.items.values()), ""]) for c in KNOWN.checklists.values()],
+    )
+
+
+def numbers() -> None:
+    """Write every number wherever it stands."""
+    named = census.numbers(KNOWN)
+    rows = [[k, f"{n.value:g}", n.unit, n.kind, n.place, n.reason or "", cite(n)] for k, n in named.items()]
+    assumed = sum(n.kind == "assumed" for n in named.values())
+    listing(
+        "numbers",
+        "Every number",
+        f"All {len(named)} numbers, of which {assumed} are assumed, each with its reason.",
+        [("", table(["name", "value", "unit", "kind", "place", "reason", "source"], rows))],
+    )
+
+
+def _scale(s: Any) -> list[str]:
+    lines = [f"{s.use} {cite(s)}", ""]
+    lines += [
+        f"- **{level.level}**: {level.says}{'' if level.verified == 'yes' else f' (verified: {level.verified})'}"
+        for level in s.levels
+    ]
+    lines += [f"- weight of {name}: {number(n)}" for name, n in s.weights.items()]
+    lines += [
+        f"- read on {way.to}: " + "; ".join(f"{a} is {b}" for a, b in way.table.items()) + f" {cite(way)}"
+        for way in s.conversions
+    ]
+    return [*lines, ""]
+
+
+def _item(i: Any) -> str:
+    instead = f" (the page said: {i.replaces})" if i.replaces else ""
+    return f"- {i.when + ': ' if i.when else ''}{i.text}{instead} {cite(i)}"
+
+
+def codes() -> None:
+    """Write the standard codes and the licences of their systems."""
+    systems = [[s.name, s.ships, s.licence, s.notice or "", cite(s)] for s in KNOWN.code_systems.values()]
+    rows = [
+        [
+            coded.kind,
+            coded.name,
+            KNOWN.code_systems[code.system].name,
+            code.code,
+            code.name or "",
+            code.match,
+            code.verified,
+        ]
+        for coded in KNOWN.codes.values()
+        for code in coded.codes
+    ]
+    listing(
+        "codes",
+        "Standard codes",
+        "What other systems call our entries, where their licence lets us say so.",
+        [
+            ("Systems", table(["system", "what lies here", "licence", "notice", "source"], systems)),
+            ("Codes", table(["kind", "entry", "system", "code", "name", "match", "verified"], rows)),
+        ],
+    )
+
+
+def works() -> None:
+    """Write the list of works, and the same as BibTeX."""
+    entries = []
+    for key, r in sorted(KNOWN.references.items()):
+        ids = (f"doi {r.doi}" if r.doi else "", f"PMID {r.pmid}" if r.pmid else "")
+        at = ", ".join(part for part in (r.where, *ids) if part)
+        head = f"(ref-{key.lower()})=\n**{cell(r.short)}**. {cell(r.title)}."
+        entries.append(f"{head} {at}{'.' if at else ''} Read: {r.read}. `{key}`\n")
+    (OUT / "references.bib").write_text(bibtex(KNOWN.references))
+    listing(
+        "references",
+        "Works",
+        "Every work that the evidence rests on, and how much of it was read. As a file: {download}`references.bib`.",
+        [("", entries)],
+    )
+
+
+ALL = (claims, conflicts, rules, red_flags, grades, scales, checklists, numbers, codes, works)

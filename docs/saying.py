@@ -1,0 +1,129 @@
+"""How facts are said on the pages (a source, a number, a spread, a result, a harm), and how a page is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from follicast.evidence.harm import Harm
+from follicast.evidence.library import evidence
+from follicast.evidence.number import Number, Sourced, Spread
+from follicast.evidence.study import Result
+
+DOCS = Path(__file__).resolve().parent
+OUT = DOCS / "reference"
+KNOWN = evidence()
+
+
+def of(condition: str) -> str:
+    """Name a condition; a purpose of the skin by its words."""
+    held = KNOWN.conditions.get(condition)
+    return held.name if held else words(condition)
+
+
+def cell(text: object) -> str:
+    """Put a text into one cell of a table."""
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def words(name: str) -> str:
+    """Turn an id into words."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+def people(sexes: list[str]) -> str:
+    """Say which sexes."""
+    return " and ".join({"F": "women", "M": "men"}[sex] for sex in sexes)
+
+
+def cite(held: Sourced) -> str:
+    """Name the works that something rests on, each a link to the list of works."""
+    return "; ".join(f"[{_short(key)}](#ref-{key.lower()})" for key in held.citekeys)
+
+
+def _short(key: str) -> str:
+    work = KNOWN.references[key]
+    return "our choice" if work.kind == "project" else cell(work.short)
+
+
+def number(n: Number) -> str:
+    """Say a number with its unit, and that it is assumed where it is."""
+    return f"{n.value:g} {KNOWN.units[n.unit]}".strip() + (" (assumed)" if n.kind == "assumed" else "")
+
+
+def spread(s: Spread | None) -> str:
+    """Say a spread."""
+    if s is None:
+        return "not printed"
+    return f"{s.kind.upper()} {s.value:g}" if s.value is not None else f"{s.kind} {s.low:g} to {s.high:g}"
+
+
+def found(r: Result) -> str:
+    """Say what a result found."""
+    unit = KNOWN.units.get(r.unit, r.unit)
+    sign = "" if r.is_share else "+"
+    said = (
+        f"{r.change:{sign}g} {unit}"
+        if r.change is not None
+        else f"{r.final:g} {unit} at the end"
+        if r.final is not None
+        else ""
+    )
+    return "; ".join(part for part in (said, r.found or "", f"p {r.p}" if r.p else "") if part)
+
+
+def counted(h: Harm) -> str:
+    """Say how often a harm was counted: none of n is at most 3 in n, a case report is no rate."""
+    if h.design == "case-report":
+        return "reported" + (f" in {h.events}" if h.events else "")
+    if h.of_100 is not None:
+        return f"{h.of_100:.3g} of 100" + (f" ({h.events})" if h.events else "")
+    return f"none; at most {h.at_most:.2g} of 100" if h.at_most is not None else "not counted"
+
+
+_PAGES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(DOCS / "pages"), undefined=jinja2.StrictUndefined, autoescape=False
+)
+_PAGES.globals.update(
+    cell=cell,
+    words=words,
+    people=people,
+    cite=cite,
+    number=number,
+    spread=spread,
+    found=found,
+    counted=counted,
+)
+
+
+def write(name: str, template: str, **content: Any) -> None:
+    """Fill a template and write the page."""
+    path = OUT / f"{name}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_PAGES.get_template(f"{template}.md.j2").render(**content))
+
+
+def listing(
+    name: str,
+    title: str,
+    lead: str,
+    sections: Iterable[tuple[str, list[str]]],
+    toc: Iterable[str] = (),
+    target: str = "",
+) -> None:
+    """Write a page of entries under headings."""
+    write(name, "list", title=title, lead=lead, sections=list(sections), toc=list(toc), target=target)
+
+
+def table(head: list[str], rows: Iterable[list[object]]) -> list[str]:
+    """Return a table as lines."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return [*lines, *("| " + " | ".join(cell(c) for c in row) + " |" for row in rows), ""]
+
+
+def figure(svg: str) -> str:
+    """Set a drawing into a page."""
+    return f'<div class="forest">{"".join(svg.splitlines())}</div>'
