@@ -13,15 +13,16 @@ from forest import Row, forest
 from saying import KNOWN, OUT, figure, listing, of, people, table, words, write
 
 from follicast.assessment.screening import rules_for
+from follicast.evidence.condition import Condition
 from follicast.evidence.grading import standing
 from follicast.evidence.study import Result, Study
-from follicast.evidence.therapy import Sex
+from follicast.evidence.therapy import Sex, Therapy
 from follicast.trials.net import Net, net_counts
 
 
 def claims_about(link: str) -> list[tuple[str, Any]]:
     """Return the claims that something honours."""
-    return [(k, c) for k, c in KNOWN.claims.items() if any(to.split("#")[0] == link for to in c.honoured_by)]
+    return [(k, c) for k, c in KNOWN.claims.items() if _touches(c.honoured_by, link)]
 
 
 def _in_order(n: Net) -> tuple[object, ...]:
@@ -31,37 +32,38 @@ def _in_order(n: Net) -> tuple[object, ...]:
 def _net_row(n: Net) -> Row:
     when = f", week {n.week:g}" if n.week else ""
     label = f"{n.study}{when}, {words(n.endpoint)}{' (pooled)' if n.pooled else ''}"
-    return Row(label, n.value, *n.interval, bool(n.against), n.printed, n.pooled)
+    held = KNOWN.conditions.get(KNOWN.studies[n.study].condition)
+    other = f", {held.name.lower()}" if held and held.kind != "pattern" else ""
+    return Row(label + other, n.value, *n.interval, bool(n.against), n.printed, n.pooled, n.arm)
+
+
+def therapy(t: Therapy, nets: list[Net]) -> None:
+    """Write the page of one therapy; `nets` is what studies counted under it alone."""
+    rows = [_net_row(n) for n in nets]
+    write(
+        f"therapies/{t.id}",
+        "therapy",
+        t=t,
+        nets=nets,
+        studies=[s for s in KNOWN.studies.values() if any(t.id in arm.therapies for arm in s.arms)],
+        forest=figure(forest(rows, "hairs per cm²", f"What studies of {t.name} counted")) if rows else "",
+        standings={sex: standing(KNOWN, t.id, sex) for sex in ("F", "M")},
+        harms=[h for h in KNOWN.harms if h.therapy == t.id],
+        rules=rules_for(t.id),
+        grades=[g for g in KNOWN.grades.values() if t.id in g.therapies],
+        conflicts=[c for c in KNOWN.conflicts.values() if _touches(c.shown_at, f"therapy:{t.id}")],
+        claims=claims_about(f"therapy:{t.id}"),
+    )
+
+
+def _touches(links: list[str], entry: str) -> bool:
+    return any(link.split("#")[0] == entry for link in links)
 
 
 def therapies(nets: list[Net]) -> None:
-    """Write a page for each therapy."""
+    """Write a page for each therapy, and their list."""
     for t in KNOWN.therapies.values():
-        own = sorted((n for n in nets if n.therapies == (t.id,)), key=_in_order)
-        studies = [s for s in KNOWN.studies.values() if any(t.id in arm.therapies for arm in s.arms)]
-        rows = [_net_row(n) for n in own]
-        write(
-            f"therapies/{t.id}",
-            "therapy",
-            t=t,
-            nets=own,
-            studies=studies,
-            forest=figure(forest(rows, "hairs per cm²", f"What studies of {t.name} counted")) if rows else "",
-            standings={sex: standing(KNOWN, t.id, sex) for sex in ("F", "M")},
-            harms=[h for h in KNOWN.harms if h.therapy == t.id],
-            rules=rules_for(t.id),
-            grades=[
-                g
-                for g in KNOWN.grades.values()
-                if t.id in ([g.therapy] if isinstance(g.therapy, str) else g.therapy or [])
-            ],
-            conflicts=[
-                c
-                for c in KNOWN.conflicts.values()
-                if any(at.split("#")[0] == f"therapy:{t.id}" for at in c.shown_at)
-            ],
-            claims=claims_about(f"therapy:{t.id}"),
-        )
+        therapy(t, sorted((n for n in nets if n.therapies == (t.id,)), key=_in_order))
     rows = [
         [f"[{t.name}](#therapy-{t.id})", t.route, *(standing(KNOWN, t.id, sex).grade for sex in ("F", "M"))]
         for t in KNOWN.therapies.values()
@@ -84,19 +86,24 @@ def _reach(therapy: str, sexes: list[Sex]) -> str:
     return ", ".join(f"{standing(KNOWN, therapy, sex).grade} in {people([sex])}" for sex in sexes)
 
 
+def condition(c: Condition) -> None:
+    """Write the page of one kind of hair loss."""
+    write(
+        f"conditions/{c.id}",
+        "condition",
+        c=c,
+        systems=KNOWN.code_systems,
+        codes=KNOWN.codes.get(f"condition:{c.id}"),
+        therapies=[(t, _reach(t.id, c.sex)) for t in KNOWN.therapies.values() if c.id in t.treats],
+        studies=[s for s in KNOWN.studies.values() if s.condition == c.id],
+        claims=claims_about(f"condition:{c.id}"),
+    )
+
+
 def conditions() -> None:
-    """Write a page for each kind of hair loss."""
+    """Write a page for each kind of hair loss, and their list."""
     for c in KNOWN.conditions.values():
-        write(
-            f"conditions/{c.id}",
-            "condition",
-            c=c,
-            systems=KNOWN.code_systems,
-            codes=KNOWN.codes.get(f"condition:{c.id}"),
-            therapies=[(t, _reach(t.id, c.sex)) for t in KNOWN.therapies.values() if c.id in t.treats],
-            studies=[s for s in KNOWN.studies.values() if s.condition == c.id],
-            claims=claims_about(f"condition:{c.id}"),
-        )
+        condition(c)
     ordered = sorted(KNOWN.conditions.values(), key=lambda c: c.alias)
     rows = [[c.alias, f"[{c.name}](#condition-{c.id})", c.group, c.refer] for c in ordered]
     listing(
@@ -144,10 +151,15 @@ def _half_width(s: Study, r: Result) -> float | None:
     return 1.96 * r.spread.value / people**0.5 if r.spread.kind == "sd" and people and not r.minus else None
 
 
+def study(s: Study) -> None:
+    """Write the page of one study."""
+    write(f"studies/{s.id}", "study", s=s, works=KNOWN.references, forests=_study_forests(s))
+
+
 def studies() -> None:
-    """Write a page for each study."""
+    """Write a page for each study, and their list."""
     for s in KNOWN.studies.values():
-        write(f"studies/{s.id}", "study", s=s, works=KNOWN.references, forests=_study_forests(s))
+        study(s)
     rows = [
         [
             f"[{s.id}](#study-{s.id.lower()})",

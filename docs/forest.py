@@ -16,7 +16,7 @@ class Row:
     """One finding; `low` and `high` are the ends of its 95 % interval, None where no spread is known.
 
     `solid` is False for what is no effect over a control; `printed` False where the spread was assumed; `pooled`
-    marks an analysis of several trials with a diamond.
+    marks an analysis of several trials with a diamond. `arm` is added to a label that would stand twice.
     """
 
     label: str
@@ -26,11 +26,13 @@ class Row:
     solid: bool = True
     printed: bool = True
     pooled: bool = False
+    arm: str = ""
 
 
 def forest(rows: Sequence[Row], axis: str, describe: str) -> str:
     """Return a forest plot as an SVG that says in words what it shows."""
-    data = alt.Data(values=[vars(row) | {"place": place} for place, row in enumerate(rows)])
+    labels = _told_apart(rows)
+    data = alt.Data(values=[vars(row) | {"place": k, "label": labels[k]} for k, row in enumerate(rows)])
     y = alt.Y("label:N", sort=alt.EncodingSortField("place"), title=None,
               axis=alt.Axis(labelLimit=330, ticks=False, domain=False))  # fmt: skip
     x = alt.X("value:Q", title=axis, scale=alt.Scale(zero=True))
@@ -48,6 +50,13 @@ def forest(rows: Sequence[Row], axis: str, describe: str) -> str:
     )
     svg: str = vl_convert.vegalite_to_svg(chart.to_dict())
     return svg.replace("<svg ", f'<svg role="img" aria-label="{_attribute(describe)}" ', 1)
+
+
+def _told_apart(rows: Sequence[Row]) -> list[str]:
+    """Return labels of which no two are the same: a row is drawn on the line of its label."""
+    twice = {row.label for row in rows if [r.label for r in rows].count(row.label) > 1}
+    labels = [f"{row.label}: {row.arm}" if row.label in twice and row.arm else row.label for row in rows]
+    return [label + "\u200b" * labels[:k].count(label) for k, label in enumerate(labels)]
 
 
 def _attribute(text: str) -> str:

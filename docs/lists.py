@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from saying import KNOWN, OUT, cell, cite, listing, number, of, table
+from saying import KNOWN, OUT, cell, cite, link, listing, number, of, table
 
 from follicast.evidence import census
 from follicast.evidence.judgement import Judged, judged
@@ -12,26 +13,44 @@ from follicast.report.bibliography import bibtex
 
 
 def claims() -> None:
-    """Write every claim with what became of it."""
-    told = judged(KNOWN)
-    sections = [
-        (KNOWN.references[page].title, [_claim(one) for one in told if one.page == page])
-        for page in dict.fromkeys(KNOWN.claimed_on.values())
-    ]
+    """Write a page for the claims of each source page, and one that counts them and shows what was asked."""
+    told, pages = judged(KNOWN), list(dict.fromkeys(KNOWN.claimed_on.values()))
+    for page in pages:
+        own = [_claim(one) for one in told if one.page == page]
+        listing(f"claims/{page}", KNOWN.references[page].title, "What this page claims.", [("", own)])
     lead = (
         "What the five pages that Follicast grew from claim, each claim on its own, and what honours it. "
         "*Emergent* claims are put to the model, which may contradict them; *built in* ones are assumptions of "
         "the model; *outside* ones the model cannot judge."
     )
-    listing("claims", "Claims of the source pages", lead, sections)
+    counts = Counter((one.claim.kind, one.verdict or "") for one in told)
+    rows = [[kind, verdict, number] for (kind, verdict), number in sorted(counts.items())]
+    asked = [
+        [
+            f"[{one.claim_id}](#claim-{one.claim_id.lower()})",
+            one.claim.says,
+            one.verdict,
+            _came_out(one.as_json()),
+        ]
+        for one in told
+        if one.claim.kind == "emergent"
+    ]
+    sections = [
+        ("How many", table(["kind", "verdict", "claims"], rows)),
+        (
+            "What was put to virtual people",
+            table(["claim", "it says", "verdict", "asked, and what came out"], asked),
+        ),
+    ]
+    listing("claims/index", "Claims of the source pages", lead, sections, pages)
 
 
 def _claim(one: Judged) -> str:
     c, said = one.claim, one.as_json()
     name = one.claim_id
     lines = [f"(claim-{name.lower()})=", f"**{name}** ({c.kind}, {c.topic}): {c.says}", ""]
-    lines += [f"- honoured by {', '.join('`' + link + '`' for link in c.honoured_by)}"]
-    lines += [f"- **{one.verdict}**{_came_out(said)}"] if one.verdict else []
+    lines += [f"- honoured by {', '.join(link(to) for to in c.honoured_by)}"]
+    lines += [f"- **{one.verdict}** {_came_out(said)}"] if one.verdict else []
     lines += [f"- why: {c.why}"] if c.why else []
     lines += [f"- trials: {c.trials.text} {cite(c.trials)}"] if c.trials else []
     lines += [f"- **corrected:** {c.corrected.text} {cite(c.corrected)}"] if c.corrected else []
@@ -40,7 +59,7 @@ def _claim(one: Judged) -> str:
 
 def _came_out(said: dict[str, Any]) -> str:
     """Say what virtual people answered, and in which band the claim would have held."""
-    asked = f": {said['asked']}" if said["asked"] else ""
+    asked = said["asked"] or ""
     if said["value"] is None:
         return asked
     low, high = said["band"]

@@ -54,6 +54,20 @@ def number(n: Number) -> str:
     return f"{n.value:g} {KNOWN.units[n.unit]}".strip() + (" (assumed)" if n.kind == "assumed" else "")
 
 
+def sessions(low: Number, high: Number | None) -> str:
+    """Say how many sessions."""
+    many = f"{low.value:g} to {high.value:g}" if high else f"{low.value:g}"
+    return f"{many} session{'' if many == '1' else 's'}" + (" (assumed)" if low.kind == "assumed" else "")
+
+
+def link(to: str) -> str:
+    """Return a link between facts as one on the pages, where what it leads to has a page or a place on one."""
+    shelf, _, name = to.partition("#")[0].partition(":")
+    if shelf in ("therapy", "condition", "study", "conflict"):
+        return f"[`{to}`](#{shelf}-{name.lower()})"
+    return f"`{to}`"
+
+
 def spread(s: Spread | None) -> str:
     """Say a spread."""
     if s is None:
@@ -90,9 +104,11 @@ _PAGES = jinja2.Environment(
 _PAGES.globals.update(
     cell=cell,
     words=words,
+    of=of,
     people=people,
     cite=cite,
     number=number,
+    sessions=sessions,
     spread=spread,
     found=found,
     counted=counted,

@@ -36,13 +36,27 @@ def test_a_forest_plot_holds_its_labels_and_says_in_words_what_it_shows():
 def test_the_lists_are_written_and_every_link_in_them_and_between_them_leads_somewhere(pages):
     for page in lists.ALL:
         page()
-    text = {path.stem: path.read_text() for path in pages.glob("*.md")}
+    text = {path.relative_to(pages).as_posix(): path.read_text() for path in pages.rglob("*.md")}
     targets = set(re.findall(r"^\(([^)\s]+)\)=$", "\n".join(text.values()), re.M))
     for name, said in text.items():
         for link in re.findall(r"\]\(#([^)]+)\)", said):
             if link.split("-")[0] in ("ref", "claim", "conflict"):
                 assert link in targets, f"{name}: {link}"
-    assert text["claims"].count("\n(claim-") == len(evidence().claims)
+    assert "\n".join(text.values()).count("\n(claim-") == len(evidence().claims)
+
+
+def test_a_page_of_each_kind_can_be_read_by_a_clinician(pages):
+    known = evidence()
+    build.therapy(known.therapies["exosomes"], [])
+    build.condition(known.conditions["tinea-capitis"])
+    build.study(known.studies["VANNESTE2000"])
+    exosomes, tinea, trial = (
+        (pages / name).read_text()
+        for name in ("therapies/exosomes.md", "conditions/tinea-capitis.md", "studies/VANNESTE2000.md")
+    )
+    assert "**refused**" in exosomes and "no curve is drawn" in exosomes and "at most" in exosomes
+    assert "## What to ask" in tinea and "B35.0" in tinea
+    assert "+17.3" in trial and "SE 2.5" in trial and "<svg" in trial and "**same** (blind)" in trial
 
 
 def test_no_case_report_is_told_as_a_rate_and_none_of_n_as_at_most():

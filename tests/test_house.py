@@ -1,11 +1,13 @@
 """The laws of the house, each a test."""
 
 import ast
+import math
 import re
 from pathlib import Path
 
 import pytest
 
+from follicast.evidence import census
 from follicast.evidence.library import evidence
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,20 +96,38 @@ def test_each_tool_has_one_owner(path):
             )
 
 
-def test_every_number_of_nature_has_value_unit_kind_source_and_place():
+def test_every_number_of_nature_has_value_unit_kind_source_and_place_wherever_it_stands():
     library = evidence()
-    numbers = [*library.numbers.values(), *library.parameters.values()]
-    assert len(numbers) > 80
-    for number in numbers:
-        assert number.unit in library.units and number.place and number.citekeys
-        assert number.kind in ("measured", "derived", "assumed")
-        assert all(key in library.references for key in number.citekeys)
+    numbers = census.numbers(library)
+    assert len(numbers) > 1400
+    for name, number in numbers.items():
+        assert number.unit in library.units and number.place and number.citekeys, name
+        assert number.kind in ("measured", "derived", "assumed"), name
+        assert all(key in library.references for key in number.citekeys), name
+        assert math.isfinite(number.value), name
 
 
 def test_what_is_assumed_gives_its_reason():
-    library = evidence()
-    for name, number in {**library.numbers, **library.parameters}.items():
+    for name, number in census.numbers(evidence()).items():
         assert number.kind != "assumed" or number.reason, name
+
+
+def test_everything_that_cites_cites_works_that_are_held():
+    library = evidence()
+    for shelf, entries in library.shelves.items():
+        for name, held in entries.items():
+            assert set(census.sources(held)) <= set(library.references), f"{shelf}:{name}"
+
+
+def test_no_work_is_held_that_nothing_rests_on():
+    library = evidence()
+    cited = {
+        key
+        for entries in library.shelves.values()
+        for held in entries.values()
+        for key in census.sources(held)
+    }
+    assert set(library.references) - cited - set(library.claimed_on.values()) == set()
 
 
 def test_the_kernel_holds_no_transcendental_function():

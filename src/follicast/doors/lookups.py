@@ -131,7 +131,7 @@ def _entry(id: str) -> tuple[dict[str, Any], list[str]]:
 
 
 def _link(id: str) -> str:
-    """Return the link of an entry by its bare id, its number in a table (D26, R148), or "parameters.<name>"."""
+    """Return the link of an entry by its bare id, its number in a table (D26, R148) or a standard code (L64.9)."""
     from follicast.errors import InputError, did_you_mean
     from follicast.evidence.library import evidence
 
@@ -143,6 +143,9 @@ def _link(id: str) -> str:
             aliases = getattr(held, "alias", None) or []
             if id in (name, *([aliases] if isinstance(aliases, str) else aliases)):
                 return f"{shelf}:{name}"
+    for name, coded in shelves["code"].items():
+        if any(id == code.code for code in coded.codes):
+            return f"code:{name}"
     near = did_you_mean(id, [name for entries in shelves.values() for name in entries])
     raise InputError(f"nothing in the evidence is called '{id}'.{near} What is held: follicast evidence")
 

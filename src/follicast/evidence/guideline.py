@@ -22,3 +22,8 @@ class Grade(Sourced):
     means: str
     verified: Verified = "yes"
     note: str | None = None
+
+    @property
+    def therapies(self) -> list[str]:
+        """The ids of our therapies that it grades; none where it grades something else."""
+        return [self.therapy] if isinstance(self.therapy, str) else self.therapy or []
