@@ -395,7 +395,20 @@ def test_knowing_less_never_opens_a_therapy(person: dict[str, Any], data: st.Dat
     forgotten = data.draw(st.sampled_from([key for key in RARELY_TOLD if key in person]))
     before = statuses(person)
     after = statuses({key: value for key, value in person.items() if key != forgotten})
-    assert [t for t, status in after.items() if status == "open" and before[t] != "open"] == []
+    spared = held_by_a_chance_finding(person) if forgotten == "labs" else []
+    opened = [t for t, status in after.items() if status == "open" and before[t] != "open"]
+    assert [t for t in opened if t not in spared] == []
+
+
+def held_by_a_chance_finding(person: dict[str, Any]) -> list[str]:
+    """Weak kidneys that a laboratory found hold a therapy up, though nobody who denies a disease need look."""
+    weak = [
+        rule.id
+        for rule in evidence().rules.values()
+        if rule.when == "kidney_disease" and rule.effect == "waits"
+    ]
+    answer = assess(Patient.model_validate(person))
+    return [s.therapy for s in answer.therapies if {reason.rule for reason in s.reasons} & {*weak}]
 
 
 @settings(max_examples=60, deadline=None)

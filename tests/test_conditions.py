@@ -222,11 +222,12 @@ def test_a_finding_that_speaks_for_a_condition_never_lowers_it(
         if condition.id not in before:
             continue
         turned = [
-            new.finding
+            new
             for old, new in zip(_weigh(condition, then), _weigh(condition, now), strict=True)
             if old.there != new.there
         ]
-        if all(finding.present.value >= 1 for finding in turned) and now.known.items() >= then.known.items():
+        speaks_for = all(one.there and one.finding.present.value >= 1 for one in turned)
+        if speaks_for and now.known.items() >= then.known.items():
             assert after[condition.id] >= before[condition.id] - 1e-12, (condition.id, word)
 
 

@@ -327,7 +327,7 @@ def test_a_red_flag_refuses_every_plan():
 
 def test_an_arm_without_evidence_is_refused():
     with pytest.raises(NothingToGive, match="no evidence for a curve"):
-        planned("exosomes", growth=None)
+        planned("harg", growth=None)
 
 
 def test_an_arm_that_was_not_forecast_is_the_callers_fault():
@@ -369,9 +369,9 @@ def test_every_therapy_for_this_loss_is_among_the_alternatives_with_its_status()
 
 def test_what_is_refused_says_what_is_missing():
     patient = woman()
-    plan = Plan(assess(patient), foreseen(patient, prp=0.3, exosomes=None), "prp")
+    plan = Plan(assess(patient), foreseen(patient, prp=0.3, harg=None), "prp")
     told = {one.therapy: one for one in plan.refused}
-    assert told["exosomes"].status == "refused" and told["exosomes"].missing == ["a trial"]
+    assert told["harg"].status == "refused" and told["harg"].missing == ["a trial"]
     assert told["spironolactone"].missing == ["potassium", "creatinine"]
     assert "prp" not in told
 

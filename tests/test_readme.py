@@ -1,7 +1,11 @@
 """What the README shows can be done as it stands there."""
 
 import re
+from collections import Counter
 from pathlib import Path
+
+from follicast.evidence.judgement import judged
+from follicast.evidence.library import evidence
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -29,3 +33,27 @@ def test_the_commands_it_names_exist():
         r"`(?:follicast )?([a-z]+)(?: --[a-z]+)?`", README.split("On the command line:")[1].split("\n")[0]
     ):
         assert name in known, name
+
+
+def test_the_counts_it_gives_are_those_of_the_evidence():
+    held = evidence()
+    rows = {
+        row
+        for rule in held.rules.values()
+        for row in ([rule.alias] if isinstance(rule.alias, str) else rule.alias or [])
+    }
+    said = " ".join(README.split())
+    assert f"{len(held.studies)} published studies" in said
+    assert f"{len([row for row in rows if re.fullmatch(r'R[0-9]+', row)])} safety rules" in said
+    assert (
+        f"{len(held.conditions)} kinds of hair loss" in said and f"{len(held.harms)} counts of harm" in said
+    )
+    assert f"{len(held.conflicts)} places where sources disagree" in said
+    assert f"their {len(held.claims)} claims" in said
+
+
+def test_the_verdicts_it_gives_are_those_that_were_found():
+    found = Counter(one.verdict for one in judged(evidence()) if one.claim.kind == "emergent")
+    said = {name: int(re.search(rf"<!-- {name} --> (\d+)", README)[1]) for name in ("holds", "fails", "open")}
+    assert said == {"holds": found["holds"], "fails": found["does not hold"], "open": found["cannot be said"]}
+    assert f"and {sum(said.values())} of them" in " ".join(README.split())

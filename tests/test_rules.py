@@ -277,6 +277,63 @@ finasteride at 45 in Japan:
   {who: man, but: {age: 45, region: jp}, therapy: finasteride, is: open, silent: finasteride-eu-age}
 finasteride with a lump in the breast:
   {who: man, but: {symptoms: [breast lump]}, therapy: finasteride, is: open, told: five-ari-breast-now}
+# people who were made to trip the rules up
+spironolactone and a heart failure whose severity nobody told:
+  {who: thinning, but: {conditions: [heart failure], labs: [{test: K, value: 4.2, unit: mmol/L},
+  {test: creatinine, value: 0.7, unit: mg/dL}]}, therapy: spironolactone, is: waiting,
+  told: spironolactone-heart-failure}
+tired, but not on spironolactone:
+  {who: thinning, but: {symptoms: [tiredness], labs: [{test: K, value: 4.2, unit: mmol/L},
+  {test: creatinine, value: 0.7, unit: mg/dL}]}, therapy: spironolactone, is: open,
+  silent: spironolactone-potassium-symptoms-now}
+tired on spironolactone:
+  {who: thinning, but: {drugs: [Aldactone], symptoms: [tiredness], labs: [{test: K, value: 4.2, unit: mmol/L},
+  {test: creatinine, value: 0.7, unit: mg/dL}]}, therapy: spironolactone, is: open,
+  told: spironolactone-potassium-symptoms-now}
+minoxidil tablets, and kidneys that only the laboratory knows to be weak:
+  {who: man, but: {labs: [{test: creatinine, value: 2.4, unit: mg/dL}]}, therapy: minoxidil-oral, is: waiting,
+  needs: the agreement of a kidney specialist}
+minoxidil tablets beside spironolactone alone:
+  {who: thinning, but: {drugs: [Aldactone]}, therapy: minoxidil-oral, is: open,
+  told: oral-minoxidil-with-spironolactone, silent: oral-minoxidil-antihypertensives}
+minoxidil tablets are not another drug beside themselves:
+  {who: man, but: {drugs: [Loniten]}, therapy: minoxidil-oral, is: open, silent: oral-minoxidil-antihypertensives}
+finasteride and a cancer of the prostate:
+  {who: man, but: {age: 58, conditions: [prostate cancer]}, therapy: finasteride, is: waiting,
+  needs: the agreement of the urologist}
+nobody speaks of the prostate to a woman:
+  {who: thinning, but: {age: 62, menopause: post, contraception: null}, therapy: dutasteride, is: closed,
+  told: finasteride-women, silent: five-ari-prostate}
+dutasteride and a low mood has words of its own:
+  {who: man, but: {region: jp, conditions: [depression]}, therapy: dutasteride, is: open, told: dutasteride-mood,
+  silent: five-ari-mood}
+dutasteride by needle and an allergy to shellfish:
+  {who: man, but: {allergies: [shellfish]}, therapy: mesotherapy-dutasteride, is: waiting,
+  told: cocktail-any-allergy}
+dutasteride by needle, asked about allergies and none named:
+  {who: man, but: {allergies: [no known allergies]}, therapy: mesotherapy-dutasteride, is: open,
+  silent: cocktail-any-allergy}
+minoxidil by needle and an allergy to lidocaine:
+  {who: man, but: {allergies: [lidocaine]}, therapy: mesotherapy-minoxidil, is: closed, told: cocktail-allergy}
+stem-cell proteins and an allergy to beef:
+  {who: man, but: {allergies: [bovine collagen]}, therapy: harg, is: closed, told: harg-allergy}
+platelets and an allergy to citrate:
+  {who: man, but: {allergies: [citrate]}, therapy: prp, is: waiting, told: prp-citrate}
+exosomes in Europe:
+  {who: man, therapy: exosomes, is: open, told: exosomes-harms}
+stem cells in Europe:
+  {who: man, therapy: stem-cells-adipose, is: open, told: cells-unproven-eu}
+JAK inhibitor after a tuberculosis test without a figure:
+  {who: wide, but: {labs: [{test: T-SPOT, value: 0}, {test: ALC, value: 1600, unit: /uL},
+  {test: platelets, value: 240, unit: 10*3/uL}]}, therapy: jak-inhibitor, is: open, told: jak-hepatitis-test}
+JAK inhibitor and a transplant:
+  {who: wide, but: {conditions: [alopecia areata, organ transplant]}, therapy: jak-inhibitor, is: waiting,
+  told: jak-known-danger}
+cyproterone after a clot:
+  {who: thinning, but: {conditions: [deep vein thrombosis]}, therapy: cyproterone, is: closed, told: cyproterone-clots}
+cortisone lotion in pregnancy:
+  {who: patch, but: {pregnant: true, contraception: null}, therapy: corticosteroid-topical, is: open,
+  told: topical-cortisone-pregnancy}
 """
 
 
@@ -321,8 +378,10 @@ def test_a_story_told_in_full_leaves_no_gate_open_to_doubt() -> None:
     tests |= {"platelets": (240, "10*3/uL"), "haemoglobin": (13.5, "g/dL"), "fibrinogen": (280, "mg/dL")}
     labs = [{"test": test, "value": value, "unit": unit} for test, (value, unit) in tests.items()]
     tried = [{"therapy": "minoxidil", "response": "none"}]
+    wishes = {"registered_number": "a registered trial's number"}
     for who in ("thinning", "man", "patch"):
-        for screened in meet(who, region="strictest", labs=labs, previous_therapies=tried).therapies:
+        full = meet(who, region="strictest", labs=labs, previous_therapies=tried, wishes=wishes)
+        for screened in full.therapies:
             doubt = [t.rule for t in screened.trace if t.effect in GATES and t.verdict == "unknown"]
             assert doubt == [], (who, screened.therapy)
 
@@ -348,6 +407,7 @@ FAVOURABLE = {
     **{"lymphocytes": 1.8, "tuberculosis_test": 0, "months_since_onset": 12, "haemoglobin": 13.5},
     **{"ferritin": 20, "zinc_serum": 60, "vitamin_d": 12},  # what a supplement is for is a lack
     **dict.fromkeys(("pattern_likely", "areata_likely", "over_quarter_bald", "treatments_failed"), True),
+    "registered_number": True,
 }
 
 
@@ -401,6 +461,24 @@ def test_biotin_is_spoken_of_before_any_test() -> None:
     assert "biotin-laboratory" in [reason.rule for reason in measured.of("zinc").reasons]
 
 
+def test_a_psa_measured_on_what_halves_it_is_said_to_count_double() -> None:
+    labs = [{"test": "PSA", "value": 2.4, "unit": "ng/mL"}]
+    assert any("read as double" in warning for warning in meet("man", drugs=["Avodart"], labs=labs).warnings)
+    for told in ({"labs": labs}, {"drugs": ["Avodart"]}):
+        assert all("double" not in warning for warning in meet("man", **told).warnings)
+
+
+def test_who_takes_no_finasteride_is_not_told_to_stop_it() -> None:
+    flags = [flag.id for flag in meet("man", symptoms=["thoughts of suicide"]).red_flags]
+    assert "mood-on-finasteride" not in flags
+
+
+def test_age_and_sex_alone_open_nothing() -> None:
+    for sex in ("F", "M"):
+        answer = assess(Patient.model_validate({"age": 40, "sex": sex}))
+        assert [s.therapy for s in answer.therapies if s.status == "open"] == []
+
+
 @pytest.mark.parametrize(
     ("who", "but", "flag"),
     [
@@ -414,6 +492,8 @@ def test_biotin_is_spoken_of_before_any_test() -> None:
         ("man", {"drugs": ["Botox"], "symptoms": ["shortness of breath"]}, "swallowing-after-toxin"),
         ("thinning", {"drugs": ["Diane-35"], "symptoms": ["vision change"]}, "nerve-signs-on-cyproterone"),
         ("wide", {}, "rapid-total-loss"),
+        ("man", {"symptoms": ["thoughts of suicide"]}, "suicidal-thoughts"),
+        ("man", {"drugs": ["Propecia"], "symptoms": ["low mood"]}, "mood-on-finasteride"),
     ],
 )
 def test_a_red_flag_is_seen(who: str, but: dict[str, Any], flag: str) -> None:
@@ -432,7 +512,12 @@ def test_a_fever_long_after_an_injection_is_no_flag_of_it() -> None:
     [
         *("scarring", "pustules", "painful-scalp", "rapid-total-loss", "boggy-scalp", "virilisation"),
         *("hairline-band-in-a-woman", "systemic-signs", "nerve-signs-on-cyproterone"),
-        *("minoxidil-heart-signs", "mood-on-finasteride", "spironolactone-potassium-signs"),
+        *(
+            "minoxidil-heart-signs",
+            "mood-on-finasteride",
+            "suicidal-thoughts",
+            "spironolactone-potassium-signs",
+        ),
         *("fever-after-injection", "swallowing-after-toxin"),
     ],
 )
@@ -448,3 +533,27 @@ def test_a_diagnosis_of_alopecia_areata_is_likely_known_or_asked_for() -> None:
     assert unseen.status == "waiting" and "the kind of hair loss (an examination)" in unseen.needs
     known = meet("patch", signs=["hairline kept"], conditions=["pelade"]).of("scalp-cooling")
     assert known.status == "open"
+
+
+WITHOUT_ANY = {"conditions": [], "drugs": [], "allergies": [], "signs": [], "symptoms": []}
+
+
+@pytest.mark.parametrize(
+    "therapy", ["exosomes", "stem-cells-adipose", "stem-cells-bone-marrow", "stem-cells-follicle"]
+)
+@pytest.mark.parametrize("region", ["us", "jp"])
+def test_what_no_authority_approved_waits_until_a_registered_trial_or_a_filed_plan_is_named(therapy, region):
+    man = {
+        "age": 40,
+        "sex": "M",
+        "region": region,
+        "pattern": {"scale": "norwood", "grade": "IV"},
+        "course": "slow",
+    }
+    told = {**man, **WITHOUT_ANY, "date": "2026-11-22"}
+    asked = assess(Patient.model_validate(told)).of(therapy)
+    assert asked.status == "waiting" and "number of the registered trial or filed plan" in asked.needs
+    named = assess(
+        Patient.model_validate({**told, "wishes": {"registered_number": "of a registered trial"}})
+    ).of(therapy)
+    assert "number of the registered trial or filed plan" not in named.needs

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
@@ -36,6 +37,7 @@ INFLAMED = ("scalp-redness", "pustules", "nodules", "boggy-swelling", "scalp-cru
 FEMALE_PATTERN = {"sinclair": 2, "ludwig": 1, "norwood": 2}  # the grade from which each scale speaks of loss
 WITHOUT_EFFECT = ("none", "no response", "no effect", "poor", "little", "failed", "worse", "insufficient")
 WORDS = ("condition", "sign", "symptom")
+NO_ALLERGY = re.compile(r"none|no|nil|nka|nkda|none known|no (known )?(drug )?allerg(y|ie|ies)( known)?")
 Bool = bool | None
 
 
@@ -65,7 +67,7 @@ class Facts:
             if value is not None:
                 self.known[name] = float(value) if fact.type == "number" else value
         self.warnings += [*self._strange_words(), *self._undated_lists(), *self._lab_warnings]
-        self.warnings += self._biotin_warnings()
+        self.warnings += [*self._biotin_warnings(), *self._psa_warnings()]
 
     # --- lists of words ---
 
@@ -155,7 +157,20 @@ class Facts:
             return []
         said = f"Biotin is taken: it is left out for {_number('biotin_pause'):g} hours before blood is drawn"
         measured = ", ".join(dict.fromkeys(lab.test for lab in self.patient.labs))
-        return [f"{said}; {measured} may be false unless it was." if measured else f"{said}."]
+        return [
+            f"{said}; any immunoassay among {measured} may be false unless it was."
+            if measured
+            else f"{said}."
+        ]
+
+    def _psa_warnings(self) -> list[str]:
+        """A PSA measured on finasteride or dutasteride is half of what it stands for."""
+        if not self.drug_class("5-alpha-reductase-inhibitor") or self.lab("psa") is None:
+            return []
+        months = f"{_number('psa_doubled_after'):g} months"
+        return [
+            f"PSA was measured on a drug that halves it: after {months} of the drug it is read as double."
+        ]
 
     def _fresh(self, lab: Lab) -> bool:
         today: dt.date | None = self.patient.date
@@ -351,8 +366,10 @@ def _bald_over(*signs: str) -> Callable[[Facts], Bool]:
 
 
 def _any_allergy(facts: Facts) -> Bool:
+    """Whether any allergy was told; 'none' written into the list is no allergy."""
     told = facts.patient.allergies
-    return True if told else False if facts._answered(told) else None
+    named = [word for word in told or [] if not NO_ALLERGY.fullmatch(folded(word))]
+    return True if named else False if facts._answered(told) else None
 
 
 def _treatments_failed(facts: Facts) -> Bool:
@@ -364,6 +381,12 @@ def _treatments_failed(facts: Facts) -> Bool:
 def _refuses_risks(facts: Facts) -> Bool:
     """Whether the risks are refused: consent is asked for at the session, so only a refusal told counts."""
     return facts.patient.wishes.get("accepts_risks") is False
+
+
+def _registered_number(facts: Facts) -> Bool:
+    """Whether the provider showed the number of a registered trial or a filed plan; unknown where none was told."""
+    told = facts.patient.wishes.get("registered_number")
+    return bool(str(told).strip()) if told not in (None, False) else None
 
 
 def _african(facts: Facts) -> Bool:
@@ -406,6 +429,13 @@ def _egfr(facts: Facts) -> float | None:
     return _number("ckd_epi_factor") * low * high * aged * sex_factor
 
 
+def _kidney_disease(facts: Facts) -> Bool:
+    """A kidney disease as told, or kidneys that a measured creatinine shows to be weak."""
+    filtered = _egfr(facts)
+    weak = filtered is not None and filtered < _number("kidney_disease_below")
+    return True if weak else facts.term("condition", "kidney-disease")
+
+
 DERIVED: dict[str, Callable[[Facts], Any]] = {
     "female": lambda facts: facts.patient.sex == "F",
     "pregnant": _fertility("pregnant"),
@@ -422,6 +452,7 @@ DERIVED: dict[str, Callable[[Facts], Any]] = {
     "any_allergy": _any_allergy,
     "treatments_failed": _treatments_failed,
     "refuses_risks": _refuses_risks,
+    "registered_number": _registered_number,
     "female_pattern": _female_pattern,
     "male_pattern": _male_pattern,
     "slow_course": _is_course("slow", "stable"),
@@ -438,6 +469,7 @@ DERIVED: dict[str, Callable[[Facts], Any]] = {
     "fibrinogen_low": _low("fibrinogen", "fibrinogen_low", "hypofibrinogenaemia"),
     "calcium_high": _calcium_high,
     "egfr": _egfr,
+    "kidney_disease": _kidney_disease,
 }
 # from the diagnosis, and from the therapy itself
 LEARNT = {"pattern_likely", "areata_likely", "composition_unknown", "composition_varies"}

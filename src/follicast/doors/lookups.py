@@ -126,8 +126,19 @@ def _entry(id: str) -> tuple[dict[str, Any], list[str]]:
     fields = {"shelf": shelf, "id": name} | _fields(held)
     if shelf == "reference":
         return fields | {"rests on it": census.cited_by(library, name)}, [name]
-    page = [library.claimed_on[name]] if shelf == "claim" else []
-    return fields, sorted({*census.sources(held), *page})
+    if link == f"claim:{name}":
+        return _claim(name)
+    return fields, census.sources(held)
+
+
+def _claim(name: str) -> tuple[dict[str, Any], list[str]]:
+    """Return a claim with what the model and the trials say to it, and its works."""
+    from follicast.evidence.judgement import judged
+    from follicast.evidence.library import evidence
+
+    one = next(one for one in judged(evidence()) if one.claim_id == name)
+    said = {key: value for key, value in one.as_json().items() if value not in (None, {}, [])}
+    return {"shelf": "claim", "id": name} | said, sorted(set(one.sources))
 
 
 def _link(id: str) -> str:

@@ -26,3 +26,8 @@ class Reference(Strict):
     def short(self) -> str:
         """Authors and year, or the title, as shown in a list of sources."""
         return f"{self.authors} {self.year}" if self.authors and self.year else self.title
+
+    @property
+    def named(self) -> str:
+        """Authors, year and title, of those that are known."""
+        return f"{self.short}. {self.title}" if self.short != self.title else self.title
