@@ -46,7 +46,7 @@ def test_the_counts_it_gives_are_those_of_the_evidence():
     assert f"{len(held.studies)} published studies" in said
     assert f"{len([row for row in rows if re.fullmatch(r'R[0-9]+', row)])} safety rules" in said
     assert (
-        f"{len(held.conditions)} kinds of hair loss" in said and f"{len(held.harms)} counts of harm" in said
+        f"{len(held.conditions)} kinds of hair loss" in said and f"{len(held.harms)} reports of harm" in said
     )
     assert f"{len(held.conflicts)} places where sources disagree" in said
     assert f"their {len(held.claims)} claims" in said
