@@ -377,6 +377,8 @@ def test_an_interrupt_leaves_no_half_written_file(tmp_path):
         WOMAN,
         "--choose",
         "prp",
+        "--draws",
+        "1000",
         "--out",
         str(tmp_path / "out"),
     ]

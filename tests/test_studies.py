@@ -168,3 +168,10 @@ def test_a_study_that_breaks_a_law_of_evidence_is_refused_with_its_reason(old, n
 def test_a_study_without_results_is_refused(tmp_path):
     with pytest.raises(EvidenceError, match="results"):
         load(GOOD[: GOOD.index("results:")] + "results: []\n", tmp_path)
+
+
+def test_whatever_calibrates_was_looked_up_a_second_time_by_somebody_who_had_not_seen_the_first_reading():
+    for study in evidence().studies.values():
+        if study.calibrating:
+            second = study.second_reading
+            assert second.verdict in ("same", "differs") and second.blind and second.where, study.id

@@ -40,13 +40,14 @@ def answer(kind: str | None, page: str | None, verdict: str | None) -> tuple[lis
 
 def told(claims: list[Judged]) -> Iterable[Any]:
     """Return every claim as a paragraph, and at the end how many there are of each kind and verdict."""
-    yield "\n".join(line for claim in claims for line in [*_paragraph(claim.as_json()), ""])
+    yield "\n".join(line for claim in claims for line in [*paragraph(claim.as_json()), ""])
     counted = Counter((claim.claim.kind, claim.verdict or "") for claim in claims)
     rows = [(kind, verdict, number) for (kind, verdict), number in sorted(counted.items())]
     yield table(f"{len(claims)} claims", ["kind", "verdict", "claims"], rows)
 
 
-def _paragraph(claim: dict[str, Any]) -> Iterable[str]:
+def paragraph(claim: dict[str, Any]) -> Iterable[str]:
+    """Return one claim, as it is answered to other programs, in lines to read."""
     yield f"{claim['claim_id']}  {claim['kind']}" + (f": {claim['verdict']}" if claim["verdict"] else "")
     yield _wrapped("", claim["statement"])
     yield _wrapped("honoured by: ", ", ".join(claim["where"]))

@@ -96,7 +96,7 @@ def evidence(
     if as_json:
         output.print_json(_headed({"entry": entry}, keys))
     else:
-        _show(entry)
+        _show_claim(entry) if "claim_id" in entry else _show(entry)
         if entry["shelf"] != "reference":
             _show_works(keys)
 
@@ -137,8 +137,7 @@ def _claim(name: str) -> tuple[dict[str, Any], list[str]]:
     from follicast.evidence.library import evidence
 
     one = next(one for one in judged(evidence()) if one.claim_id == name)
-    said = {key: value for key, value in one.as_json().items() if value not in (None, {}, [])}
-    return {"shelf": "claim", "id": name} | said, sorted(set(one.sources))
+    return {"shelf": "claim", "id": name} | one.as_json(), sorted(set(one.sources))
 
 
 def _link(id: str) -> str:
@@ -169,14 +168,18 @@ def _fields(held: Any) -> dict[str, Any]:
     return {"is": held}
 
 
+def _show_claim(entry: dict[str, Any]) -> None:
+    from follicast.doors.claimed import paragraph
+
+    output.show(*paragraph(entry))
+
+
 def _show_works(keys: list[str]) -> None:
     from follicast.evidence.library import evidence
 
     works = evidence().references
     output.show("", "Rests on:" if keys else "Rests on no work.")
-    output.show(
-        *(f"  {key}: {works[key].title} ({works[key].short}; read: {works[key].read})" for key in keys)
-    )
+    output.show(*(f"  {key}: {works[key].named} (read: {works[key].read})" for key in keys))
 
 
 def _show(entry: dict[str, Any], indent: str = "") -> None:
@@ -190,7 +193,7 @@ def _show(entry: dict[str, Any], indent: str = "") -> None:
                 output.show(f"{indent}  -")
                 _show(item, indent + "    ")
         else:
-            output.show(f"{indent}{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+            output.show(f"{indent}{key}: {_cell(value)}")
 
 
 def _headed(answer: dict[str, Any], sources: list[str]) -> dict[str, Any]:
@@ -213,6 +216,6 @@ def _print(
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(value)
-    return f"{value:g}" if isinstance(value, float) else str(value if value is not None else "")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_cell, value))
+    return f"{value:g}" if isinstance(value, float) else str("" if value is None else value)
