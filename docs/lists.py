@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from saying import KNOWN, OUT, cell, cite, link, listing, number, of, table
+from saying import KNOWN, OUT, asks, because, cell, cite, link, listing, number, of, table
 
 from follicast.evidence import census
 from follicast.evidence.judgement import Judged, judged
@@ -66,7 +66,7 @@ def _came_out(said: dict[str, Any]) -> str:
     band = f"from {low:g}" if high is None else f"up to {high:g}" if low is None else f"{low:g} to {high:g}"
     unit = KNOWN.units.get(said["unit"], said["unit"])
     return (
-        f"{asked} {said['value']:g} {unit} (90 % {said['low90']:g} to {said['high90']:g}; would hold: {band})"
+        f"{asked} {said['value']:.3g} {unit} (90 % {said['low90']:.3g} to {said['high90']:.3g}; would hold: {band})"
     )
 
 
@@ -87,13 +87,11 @@ def rules() -> None:
     sections = []
     for effect in ("closes", "waits", "warns", "informs"):
         rows = [
-            [r.id, ", ".join(r.for_), f"`{r.when}`" if r.when else "always", r.because, r.verified, cite(r)]
+            [r.id, ", ".join(r.for_), asks(r), because(r), cite(r)]
             for r in KNOWN.rules.values()
             if r.effect == effect
         ]
-        sections.append(
-            (f"What {effect}", table(["rule", "for", "when", "because", "verified", "source"], rows))
-        )
+        sections.append((f"What {effect}", table(["rule", "for", "when", "because", "source"], rows)))
     listing(
         "rules",
         "Safety rules",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import jinja2
 from follicast.evidence.harm import Harm
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number, Sourced, Spread
+from follicast.evidence.rule import Rule
 from follicast.evidence.study import Result
 
 DOCS = Path(__file__).resolve().parent
@@ -46,7 +48,23 @@ def cite(held: Sourced) -> str:
 
 def _short(key: str) -> str:
     work = KNOWN.references[key]
-    return "our choice" if work.kind == "project" else cell(work.short)
+    if work.kind == "project":
+        return "our choice"
+    return textwrap.shorten(cell(work.short), 48, placeholder=" …")
+
+
+def asks(rule: Rule) -> str:
+    """Say what a rule asks for, with the value of its threshold."""
+    if not rule.when:
+        return "always"
+    bound = f" (threshold: {number(rule.threshold)})" if rule.threshold else ""
+    return f"`{cell(rule.when)}`{bound}"
+
+
+def because(rule: Rule) -> str:
+    """Say why a rule is there, and that it was not wholly verified where that is so."""
+    doubt = "" if rule.verified == "yes" else f" (verified: {rule.verified})"
+    return cell(rule.because) + doubt
 
 
 def number(n: Number) -> str:
@@ -112,6 +130,8 @@ _PAGES.globals.update(
     spread=spread,
     found=found,
     counted=counted,
+    asks=asks,
+    because=because,
 )
 
 
