@@ -65,9 +65,7 @@ def _came_out(said: dict[str, Any]) -> str:
     low, high = said["band"]
     band = f"from {low:g}" if high is None else f"up to {high:g}" if low is None else f"{low:g} to {high:g}"
     unit = KNOWN.units.get(said["unit"], said["unit"])
-    return (
-        f"{asked} {said['value']:.3g} {unit} (90 % {said['low90']:.3g} to {said['high90']:.3g}; would hold: {band})"
-    )
+    return f"{asked} {said['value']:.3g} {unit} (90 % {said['low90']:.3g} to {said['high90']:.3g}; would hold: {band})"
 
 
 def conflicts() -> None:
@@ -76,8 +74,9 @@ def conflicts() -> None:
     for c in KNOWN.conflicts.values():
         sides = "\n".join(f"- {s.says}{f' ({s.date})' if s.date else ''} {cite(s)}" for s in c.sides)
         where = "".join(f"\n\nIn {region.upper()}: {says}" for region, says in c.by_region.items())
+        followed = c.follows.rstrip(".")
         entries.append(
-            f"(conflict-{c.id.lower()})=\n## {c.topic}\n\n{sides}\n\n**Followed here:** {c.follows}. {c.why}{where}\n"
+            f"(conflict-{c.id.lower()})=\n## {c.topic}\n\n{sides}\n\n**Followed here:** {followed}. {c.why}{where}\n"
         )
     listing("conflicts", "Where sources disagree", "Both sides, which is followed, and why.", [("", entries)])
 

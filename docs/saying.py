@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,7 +29,7 @@ def of(condition: str) -> str:
 
 def cell(text: object) -> str:
     """Put a text into one cell of a table."""
-    return " ".join(str(text).split()).replace("|", "\\|")
+    return re.sub(r"(?<!\\)\|", r"\\|", " ".join(str(text).split()))
 
 
 def words(name: str) -> str:
@@ -57,7 +58,7 @@ def asks(rule: Rule) -> str:
     """Say what a rule asks for, with the value of its threshold."""
     if not rule.when:
         return "always"
-    bound = f" (threshold: {number(rule.threshold)})" if rule.threshold else ""
+    bound = f"; threshold {number(rule.threshold)}" if rule.threshold else ""
     return f"`{cell(rule.when)}`{bound}"
 
 

@@ -84,3 +84,7 @@ def test_a_printed_difference_is_taken_and_not_made_again_from_the_arms():
 def test_a_pooled_analysis_without_an_interval_is_not_given_one():
     for study in evidence().studies.values():
         assert all(net.printed for net in net_counts(study) if net.pooled)
+
+
+def test_a_sign_of_the_table_in_a_cell_is_escaped_once_however_often_it_is_put_there():
+    assert saying.cell("a || b") == saying.cell(saying.cell("a || b")) == r"a \|\| b"
