@@ -38,9 +38,7 @@ def test_it_shows_a_trial_a_therapy_and_a_rule_in_one_file_each():
 
 def test_the_trial_is_there_with_the_work_it_brought(copy):
     status, out, _ = follicast(copy, "evidence", "EXAMPLE2026")
-    assert (
-        status == 0 and "+14" not in out and "change: 14.0" in out and "example2026: A made-up trial" in out
-    )
+    assert status == 0 and "change: 14\n" in out and "example2026: A made-up trial" in out
 
 
 def test_the_therapy_is_listed_and_refused_a_curve(copy):
