@@ -22,7 +22,13 @@ def therapies(as_json: Json = False) -> None:
         | {sex: standing(evidence(), t.id, sex).grade for sex in ("F", "M")}
         for t in evidence().therapies.values()
     ]
-    columns = {"therapy": "id", "name": "name", "route": "route", "F": "more hair, women", "M": "more hair, men"}
+    columns = {
+        "therapy": "id",
+        "name": "name",
+        "route": "route",
+        "F": "more hair, women",
+        "M": "more hair, men",
+    }
     _print("therapies", rows, columns, as_json, evidence().therapies)
 
 
