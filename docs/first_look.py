@@ -25,6 +25,7 @@ def pictures() -> list[tuple[str, Picture]]:
     draw = arms[1].nearest_draw(0.5)
     untreated = crown_maps(now, NO_TREATMENT, [0, 12 * YEARS], draw)
     treated = crown_maps(now, DRUG, [12 * YEARS], draw)
+    print(f"{untreated[0].x_mm.size:,} follicles")  # the README names this number
     names = ["today", f"in {YEARS} years, untreated", f"in {YEARS} years, minoxidil 5 %"]
     return list(zip(names, series([*untreated, *treated], view="parting", width_px=WIDTH), strict=True))
 
