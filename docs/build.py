@@ -18,6 +18,7 @@ from follicast.evidence.grading import standing
 from follicast.evidence.study import Result, Study
 from follicast.evidence.therapy import Sex, Therapy
 from follicast.trials.net import Net, net_counts
+from follicast.trials.observations import Z95
 
 
 def claims_about(link: str) -> list[tuple[str, Any]]:
@@ -147,8 +148,8 @@ def _half_width(s: Study, r: Result) -> float | None:
         return None
     people = s.arm(r.arm).n
     if r.spread.kind == "se":
-        return 1.96 * r.spread.value
-    return 1.96 * r.spread.value / people**0.5 if r.spread.kind == "sd" and people and not r.minus else None
+        return Z95 * r.spread.value
+    return Z95 * r.spread.value / people**0.5 if r.spread.kind == "sd" and people and not r.minus else None
 
 
 def study(s: Study) -> None:

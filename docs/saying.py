@@ -10,7 +10,6 @@ from typing import Any
 
 import jinja2
 
-from follicast.evidence.harm import Harm
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number, Sourced, Spread
 from follicast.evidence.rule import Rule
@@ -96,25 +95,8 @@ def spread(s: Spread | None) -> str:
 
 def found(r: Result) -> str:
     """Say what a result found."""
-    unit = KNOWN.units.get(r.unit, r.unit)
-    sign = "" if r.is_share else "+"
-    said = (
-        f"{r.change:{sign}g} {unit}"
-        if r.change is not None
-        else f"{r.final:g} {unit} at the end"
-        if r.final is not None
-        else ""
-    )
+    said = r.amount(KNOWN.units.get(r.unit, r.unit))
     return "; ".join(part for part in (said, r.found or "", f"p {r.p}" if r.p else "") if part)
-
-
-def counted(h: Harm) -> str:
-    """Say how often a harm was counted: none of n is at most 3 in n, a case report is no rate."""
-    if h.design == "case-report":
-        return "reported" + (f" in {h.events}" if h.events else "")
-    if h.of_100 is not None:
-        return f"{h.of_100:.3g} of 100" + (f" ({h.events})" if h.events else "")
-    return f"none; at most {h.at_most:.2g} of 100" if h.at_most is not None else "not counted"
 
 
 _PAGES = jinja2.Environment(
@@ -130,7 +112,6 @@ _PAGES.globals.update(
     sessions=sessions,
     spread=spread,
     found=found,
-    counted=counted,
     asks=asks,
     because=because,
 )
@@ -149,10 +130,9 @@ def listing(
     lead: str,
     sections: Iterable[tuple[str, list[str]]],
     toc: Iterable[str] = (),
-    target: str = "",
 ) -> None:
     """Write a page of entries under headings."""
-    write(name, "list", title=title, lead=lead, sections=list(sections), toc=list(toc), target=target)
+    write(name, "list", title=title, lead=lead, sections=list(sections), toc=list(toc))
 
 
 def table(head: list[str], rows: Iterable[list[object]]) -> list[str]:

@@ -2,13 +2,11 @@
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from follicast.doors.cli import main
 from follicast.evidence.check import Check
 from follicast.evidence.claim import Claim
 from follicast.evidence.judgement import _judge, judged, stale
@@ -256,22 +254,8 @@ PROMISED = {"claim_id", "statement", "honoured_as", "where", "kind", "verdict", 
             "band", "unit", "trials", "corrected", "source"}  # fmt: skip
 
 
-@pytest.fixture
-def cli(monkeypatch, capfd):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["follicast", "claims", *arguments])
-        try:
-            main()
-            status = 0
-        except SystemExit as end:
-            status = int(end.code or 0)
-        return status, *capfd.readouterr()
-
-    return run
-
-
 def test_claims_as_json_hold_the_keys_that_other_programs_rely_on(cli):
-    status, out, _ = cli("--json")
+    status, out, _ = cli("claims", "--json")
     answer = json.loads(out)
     assert status == 0 and {"version", "evidence_version", "seed", "sources", "warnings"} <= set(answer)
     assert len(answer["claims"]) == len(evidence().claims)
@@ -282,19 +266,19 @@ def test_claims_as_json_hold_the_keys_that_other_programs_rely_on(cli):
 
 
 def test_claims_are_told_with_what_came_out_and_what_was_claimed(cli):
-    status, out, _ = cli("--kind", "emergent", "--page", "seed-mesotherapy-vn")
+    status, out, _ = cli("claims", "--kind", "emergent", "--page", "seed-mesotherapy-vn")
     assert status == 0 and "C000-104  emergent: does not hold" in out and "C001" not in out
     assert "claimed: at least 80 %" in out and "trials: " in out and "corrected: " in out
 
 
 def test_claims_can_be_chosen_by_verdict(cli):
-    _, out, _ = cli("--verdict", "built in", "--json")
+    _, out, _ = cli("claims", "--verdict", "built in", "--json")
     assert {one["kind"] for one in json.loads(out)["claims"]} == {"built-in"}
 
 
 @pytest.mark.parametrize("option", ["--kind", "--page", "--verdict"])
 def test_a_choice_that_no_claim_could_meet_is_wrong_usage(cli, option):
-    status, out, err = cli(option, "horse")
+    status, out, err = cli("claims", option, "horse")
     assert (status, out) == (2, "") and "There are:" in err
 
 
@@ -302,7 +286,7 @@ def test_claims_run_anew_writes_what_came_out(cli, monkeypatch, tmp_path):
     written = []
     monkeypatch.setattr(claims, "ask", lambda say: evidence().verdicts)
     monkeypatch.setattr(claims, "write", written.append)
-    assert cli("--run", "--json")[0] == 0 and written == [evidence().verdicts]
+    assert cli("claims", "--run", "--json")[0] == 0 and written == [evidence().verdicts]
 
 
 # --- verification ------------------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ import jsonschema
 import pytest
 
 from follicast.doors import output
-from follicast.doors.cli import main
 from follicast.doors.schema import schema_of
 from follicast.errors import InputError
 
@@ -22,22 +21,6 @@ ROOT = Path(__file__).resolve().parents[1]
 WOMAN = str(ROOT / "examples" / "woman-47-pattern.yaml")
 SHARED = {"version", "evidence_version", "seed", "sources", "warnings"}
 SMALL = ["--draws", "20"]
-
-
-@pytest.fixture
-def cli(monkeypatch, capfd):
-    """Run the command line in this process: (status, standard output, standard error)."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["follicast", *map(str, arguments)])
-        try:
-            main()
-            status = 0
-        except SystemExit as end:
-            status = int(end.code or 0)
-        return status, *capfd.readouterr()
-
-    return run
 
 
 def follicast(*arguments, cwd=None, **how):

@@ -60,9 +60,9 @@ def test_a_page_of_each_kind_can_be_read_by_a_clinician(pages):
 
 
 def test_no_case_report_is_told_as_a_rate_and_none_of_n_as_at_most():
-    said = {h.design: saying.counted(h) for h in evidence().harms if h.design == "case-report"}
+    said = {h.design: h.told for h in evidence().harms if h.design == "case-report"}
     assert said and not any("of 100" in told for told in said.values())
-    none = [saying.counted(h) for h in evidence().harms if h.events == 0 and h.people]
+    none = [h.told for h in evidence().harms if h.events == 0 and h.people]
     assert none and all(told.startswith("none; at most") for told in none)
 
 

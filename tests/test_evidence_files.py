@@ -62,7 +62,7 @@ def test_what_is_kept_between_starts_is_what_was_read(tmp_path, monkeypatch):
     monkeypatch.setattr(kept, "user_cache_path", lambda name: tmp_path / name)
     first = Library().shelves
     assert len(list(tmp_path.rglob("*.pickle"))) > 15
-    monkeypatch.setattr(Library, "_build", None)  # nothing can be read anew
+    monkeypatch.setattr(Library, "_opened", None)  # nothing can be read anew
     assert Library().shelves == first
 
 

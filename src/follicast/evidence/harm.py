@@ -72,11 +72,11 @@ class Harm(Sourced):
 
     @property
     def told(self) -> str:
-        """How often, in one line."""
+        """How often, in one line, to be read beside the number of people."""
         if self.at_most is not None:
-            return f"none of {self.people}: at most {self.at_most:g} of 100"
+            return f"none; at most {self.at_most:g} of 100"
         if self.of_100 is not None:
-            return f"{self.of_100:g} of 100" + (f" ({self.people} people)" if self.people else "")
+            return f"{self.of_100:g} of 100" + (f" ({self.events})" if self.events else "")
         return (
             "reported; how often is not known"
             if self.events != 0

@@ -53,7 +53,7 @@ def kept(state: str, name: str, make: Callable[[], Made], unchanged: Callable[[]
 
 
 def _keep(path: Path, made: object) -> None:
-    """Write whole or not at all, and drop the states that were used longest ago."""
+    """Write whole or not at all, and drop the states that were written longest ago."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:

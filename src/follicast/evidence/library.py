@@ -15,6 +15,7 @@ from follicast.evidence.claim import Claim, ClaimPage
 from follicast.evidence.code import Coded, CodeSystem
 from follicast.evidence.condition import Condition
 from follicast.evidence.conflict import Conflict
+from follicast.evidence.files import FILES, files_of
 from follicast.evidence.guideline import Grade
 from follicast.evidence.harm import Harm
 from follicast.evidence.intake import Drug, Fact, LabTest, Term
@@ -64,7 +65,8 @@ class Library:
     def references(self) -> dict[str, Reference]:
         """Citekey to work: the common ones, and those that a file brings with it under `references:`."""
         found: dict[str, Reference] = {}
-        for sheet in self._sheets("references"):
+        for path in files_of("reference", self.folder):
+            sheet = read(path)
             _once_only(found, build(sheet, dict[str, Reference]), sheet)
         for path in self._files_that_bring_works():
             sheet = read(path)
@@ -81,15 +83,14 @@ class Library:
     def numbers(self) -> dict[str, Number]:
         """The numbers of nature and of the model, under "<file>.<name>"."""
         found: dict[str, Number] = {}
-        for path in sorted((self.folder / "numbers").glob("*.yaml")):
-            for name, number in self._build(read(path), dict[str, Number]).items():
-                found[f"{path.stem}.{name}"] = number
+        for sheet, entries in self._opened("number"):
+            found |= {f"{sheet.path.stem}.{name}": number for name, number in entries.items()}
         return found
 
     @shelf
     def parameters(self) -> dict[str, Parameter]:
         """The parameters of the model with their priors, by name, in the order of the file."""
-        return self._build(read(self.folder / "parameters.yaml"), dict[str, Parameter])
+        return self._whole("parameter")
 
     @cached_property
     def posterior(self) -> Posterior:
@@ -99,61 +100,60 @@ class Library:
     @shelf
     def therapies(self) -> dict[str, Therapy]:
         """Therapies by id."""
-        return self._one_a_file("therapies", Therapy)
+        return self._one_a_file("therapy")
 
     @shelf
     def conditions(self) -> dict[str, Condition]:
         """Kinds of hair loss by id."""
-        return self._one_a_file("conditions", Condition)
+        return self._one_a_file("condition")
 
     @shelf
     def studies(self) -> dict[str, Study]:
         """Published studies by id."""
-        return self._one_a_file("studies", Study)
+        return self._one_a_file("study")
 
     @shelf
     def rules(self) -> dict[str, Rule]:
         """Safety rules by id."""
-        return self._many_a_file("rules", Rule)
+        return self._many_a_file("rule")
 
     @shelf
     def red_flags(self) -> dict[str, RedFlag]:
         """Signs that always refer, by id."""
-        return self._named("red-flags.yaml", RedFlag)
+        return self._named("red-flag")
 
     @shelf
     def harms(self) -> list[Harm]:
         """Adverse effects as counted."""
         found: list[Harm] = []
-        for path in sorted((self.folder / "harms").glob("*.yaml")):
-            sheet = read(path)
-            found += self._build(sheet, dict[str, list[Harm]])["harms"]
+        for _, entries in self._opened("harm"):
+            found += entries["harms"]
         return found
 
     @shelf
     def price_lists(self) -> dict[str, PriceList]:
         """Price lists by id."""
-        return self._one_a_file("prices", PriceList)
+        return self._one_a_file("price")
 
     @shelf
     def drugs(self) -> dict[str, Drug]:
         """Drugs that a patient may take, by generic name."""
-        return self._build(read(self.folder / "drugs.yaml"), dict[str, Drug])
+        return self._whole("drug")
 
     @shelf
     def labs(self) -> dict[str, LabTest]:
         """Laboratory tests by id."""
-        return self._build(read(self.folder / "labs.yaml"), dict[str, LabTest])
+        return self._whole("lab")
 
     @shelf
     def terms(self) -> dict[str, Term]:
         """Words of the intake (conditions, signs, symptoms, triggers, allergies) by id."""
-        return self._build(read(self.folder / "terms.yaml"), dict[str, Term])
+        return self._whole("term")
 
     @shelf
     def facts(self) -> dict[str, Fact]:
         """The facts that a rule may ask for."""
-        return self._build(read(self.folder / "facts.yaml"), dict[str, Fact])
+        return self._whole("fact")
 
     @cached_property
     def claims(self) -> dict[str, Claim]:
@@ -170,12 +170,12 @@ class Library:
 
     @shelf
     def _pages(self) -> list[ClaimPage]:
-        return [self._build(sheet, ClaimPage) for sheet in self._sheets("claims")]
+        return [page for _, page in self._opened("claim")]
 
     @shelf
     def checks(self) -> dict[str, Check]:
         """What the model is asked about the claims, by id."""
-        return self._named("checks.yaml", Check)
+        return self._named("check")
 
     @shelf
     def verdicts(self) -> Verdicts:
@@ -185,40 +185,39 @@ class Library:
     @shelf
     def conflicts(self) -> dict[str, Conflict]:
         """Where sources disagree, by id."""
-        return self._named("conflicts.yaml", Conflict)
+        return self._named("conflict")
 
     @shelf
     def grades(self) -> dict[str, Grade]:
         """Grades of guidelines by id."""
-        return self._named("guidelines.yaml", Grade)
+        return self._named("grade")
 
     @shelf
     def scales(self) -> dict[str, Scale]:
         """Scales by id."""
-        return self._named("scales.yaml", Scale)
+        return self._named("scale")
 
     @shelf
     def checklists(self) -> dict[str, Checklist]:
         """Lists to go through, by id."""
-        return self._one_a_file("checklists", Checklist)
+        return self._one_a_file("checklist")
 
     @shelf
     def texts(self) -> dict[str, Text]:
         """What every plan or page says in general, by id."""
-        return self._build(read(self.folder / "texts.yaml"), dict[str, Text])
+        return self._whole("text")
 
     @shelf
     def code_systems(self) -> dict[str, CodeSystem]:
         """Systems of standard codes and their licences, by id."""
-        return self._build(read(self.folder / "code-systems.yaml"), dict[str, CodeSystem])
+        return self._whole("code-system")
 
     @shelf
     def codes(self) -> dict[str, Coded]:
         """Standard codes under "<kind>:<id of ours>"."""
         found: dict[str, Coded] = {}
-        for sheet in self._sheets("codes"):
-            for name, coded in self._build(sheet, dict[str, Coded]).items():
-                found[f"{coded.kind}:{name}"] = coded
+        for _, entries in self._opened("code"):
+            found |= {f"{coded.kind}:{name}": coded for name, coded in entries.items()}
         return found
 
     @cached_property
@@ -281,35 +280,37 @@ class Library:
         """Return a therapy, or say which name comes close."""
         return find(self.therapies, therapy_id, "therapy", "follicast therapies")
 
-    def _build(self, sheet: Sheet, shape: type[Model]) -> Model:
+    def _opened(self, kind: str) -> Iterator[tuple[Sheet, Any]]:
+        """Read every file of a kind and build what it holds."""
         context = {"sources": self.references.keys(), "units": self.units.keys()}
-        return build(sheet, shape, context=context)
+        for path in files_of(kind, self.folder):
+            sheet = read(path)
+            yield sheet, build(sheet, FILES[kind].shape, context=context)
 
-    def _named(self, file: str, shape: type[Any]) -> dict[str, Any]:
-        entries: dict[str, Any] = self._build(read(self.folder / file), dict[str, shape])  # type: ignore[valid-type]
-        return {name: entry.model_copy(update={"id": name}) for name, entry in entries.items()}
+    def _whole(self, kind: str) -> Any:
+        """Return what the one file of a kind holds."""
+        ((_, held),) = self._opened(kind)
+        return held
 
-    def _one_a_file(self, folder: str, shape: type[Any]) -> dict[str, Any]:
+    def _named(self, kind: str) -> dict[str, Any]:
+        return {name: entry.model_copy(update={"id": name}) for name, entry in self._whole(kind).items()}
+
+    def _one_a_file(self, kind: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for sheet in self._sheets(folder):
-            entry = self._build(sheet, shape)
+        for sheet, entry in self._opened(kind):
             if entry.id != sheet.path.stem:
                 raise sheet.error(("id",), f"the id must be the file's name, '{sheet.path.stem}'.")
             found[entry.id] = entry
         return found
 
-    def _many_a_file(self, folder: str, shape: type[Any]) -> dict[str, Any]:
+    def _many_a_file(self, kind: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for sheet in self._sheets(folder):
-            entries: dict[str, Any] = self._build(sheet, dict[str, shape])  # type: ignore[valid-type]
+        for sheet, entries in self._opened(kind):
             for name, entry in entries.items():
                 if name in found:
                     raise sheet.error((name,), f"'{name}' stands in two files; each id is held once.")
                 found[name] = entry.model_copy(update={"id": name})
         return found
-
-    def _sheets(self, folder: str) -> Iterator[Sheet]:
-        return (read(path) for path in sorted((self.folder / folder).glob("*.yaml")))
 
 
 def _once_only(found: dict[str, Reference], works: dict[str, Reference], sheet: Sheet) -> None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from follicast.evidence.reader import Strict
 
 Kind = Literal["measured", "derived", "assumed"]
 Sure = Literal["A", "B", "C", "D", "M"]
+
+
+def _spelled(unit: str, info: ValidationInfo) -> str:
+    known = (info.context or {}).get("units")
+    if known is not None and unit not in known:
+        raise ValueError(f"the unit '{unit}' is not in units.yaml (UCUM spelling)")
+    return unit
+
+
+Unit = Annotated[str, AfterValidator(_spelled)]  # a UCUM code that units.yaml declares
 
 
 class Sourced(Strict):
@@ -52,20 +62,12 @@ class Number(Sourced):
     """
 
     value: float
-    unit: str
+    unit: Unit
     kind: Kind
     reason: str | None = None
     sure: Sure | None = None
     spread: Spread | None = None
     note: str | None = None
-
-    @field_validator("unit")
-    @classmethod
-    def _spelled(cls, unit: str, info: ValidationInfo) -> str:
-        known = (info.context or {}).get("units")
-        if known is not None and unit not in known:
-            raise ValueError(f"the unit '{unit}' is not in units.yaml (UCUM spelling)")
-        return unit
 
     @model_validator(mode="after")
     def _reasoned(self) -> Number:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from follicast.evidence.number import Sourced, Spread
+from follicast.evidence.number import Sourced, Spread, Unit
 from follicast.evidence.reader import Strict
 
 Endpoint = Literal[
@@ -63,7 +63,7 @@ class Result(Strict):
     final: float | None = None
     found: str | None = None
     p: str | None = None
-    unit: str
+    unit: Unit
     spread: Spread | None = None
     baseline: float | None = None
     kind: Literal["measured", "derived"] = "measured"
@@ -71,14 +71,6 @@ class Result(Strict):
     place: str
     calibrates: bool = True
     note: str | None = None
-
-    @field_validator("unit")
-    @classmethod
-    def _spelled(cls, unit: str, info: ValidationInfo) -> str:
-        known = (info.context or {}).get("units")
-        if known is not None and unit not in known:
-            raise ValueError(f"the unit '{unit}' is not in units.yaml (UCUM spelling)")
-        return unit
 
     @model_validator(mode="after")
     def _says_something(self) -> Result:
@@ -101,13 +93,18 @@ class Result(Strict):
         doubt = ", unverified" if self.sure == "M" else ""
         return f"{who}: {said}{when}{f', p {self.p}' if self.p else ''}{doubt}"
 
+    def amount(self, unit: str) -> str:
+        """Say the number of the result with its unit as shown; nothing where only words were printed."""
+        if self.change is not None:
+            return f"{self.change:g} {unit}".strip() if self.is_share else f"{self.change:+g} {unit}".strip()
+        return "" if self.final is None else f"{f'{self.final:g} {unit}'.strip()} at the end"
+
     def _said(self, unit: str) -> str:
         what = self.measure or self.endpoint.replace("_", " ")
         if self.change is not None:
-            change = f"{self.change:g}" if self.is_share else f"{self.change:+g}"
-            return f"{f'{change} {unit}'.strip()} ({what})"
+            return f"{self.amount(unit)} ({what})"
         if self.final is not None:
-            return f"{f'{self.final:g} {unit}'.strip()} at the end ({what}; the change was not printed)"
+            return f"{self.amount(unit)} ({what}; the change was not printed)"
         return f"{what}: {self.found}"
 
 
