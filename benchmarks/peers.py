@@ -26,11 +26,11 @@ from follicast.cycle import (
     GONE,
     GROWING,
     KENOGEN,
-    QUANTITIES,
     SHED,
     TELOGEN,
     THICK,
     TOTAL,
+    VOLUME,
     Floats,
 )
 
@@ -111,7 +111,7 @@ class Board:
     """Hairs that can be seen now, by quantity; follicles move them, an observer reads them every week."""
 
     def __init__(self) -> None:
-        self.now = [0] * QUANTITIES
+        self.now = [0] * VOLUME  # the peers do not weigh hair
         self.rows: list[list[int]] = []
 
     def show(self, um: float, sign: int) -> None:

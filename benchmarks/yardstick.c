@@ -17,12 +17,12 @@
 
 enum { ANAGEN, CATAGEN, TELOGEN, KENOGEN, GONE, PHASES = 4 };
 enum { TERMINAL, INTERMEDIATE, VELLUS, DELETED, RUNGS = 3 };
-enum { TOTAL, THICK, GROWING, DIAMETER, SHED, QUANTITIES };
+enum { TOTAL, THICK, GROWING, DIAMETER, SHED, VOLUME, QUANTITIES };
 enum { STEP, ANAGEN_WORK, CATAGEN_WORK, TELOGEN_WORK, KENOGEN_WORK };
 
 /* Sizes, then the arrays in the order of the file; axes as in cycle.py. */
 static int64_t draws, follicles, clocks, steps, buckets, cells, columns;
-static double step_d, every, cutoff_um, visible_um;
+static double step_d, every, cutoff_um, visible_um, slow_um;
 static uint64_t *keys;
 static int64_t *row;
 static double *mean_work, *work_quantile, *kenogen_share, *diameter_factor, *down_factor, *growth;
@@ -85,12 +85,19 @@ static inline int64_t live(const Draw *d, int64_t f, int64_t at) {
         if (phase == ANAGEN) {
             int ends = advance(d, row[ANAGEN * RUNGS + rung], &now, &left);
             double end = ends ? day(now) : horizon;
-            double seen_from = began + visible_um / (d->growth_base + d->growth_slope * um);
+            double rate = d->growth_base + d->growth_slope * um;
+            double seen_from = began + visible_um / rate;
             if (seen_from < end) {
                 int64_t k = observation(seen_from);
                 show(d->seen, k, 1, um);
-                d->seen[GROWING * columns + k]++;
-                if (ends) d->seen[GROWING * columns + observation(end)]--;
+                int64_t moves = rate >= slow_um, volume = (int64_t)(um * um * rate / 1024.0 + 0.5);
+                d->seen[GROWING * columns + k] += moves;
+                d->seen[VOLUME * columns + k] += volume;
+                if (ends) {
+                    k = observation(end);
+                    d->seen[GROWING * columns + k] -= moves;
+                    d->seen[VOLUME * columns + k] -= volume;
+                }
             } else if (ends) um = 0.0;
             if (!ends) break;
             events++;
@@ -153,8 +160,8 @@ static int64_t grow(int64_t *seen) {
 /* Differences to counts; the last column lies beyond the last observation. */
 static void tally(int64_t *seen) {
     for (int64_t c = 0; c < draws; c++)
-        for (int q = 0; q < SHED; q++)
-            for (int64_t k = 1; k < columns; k++) {
+        for (int q = 0; q < QUANTITIES; q++)
+            for (int64_t k = 1; q != SHED && k < columns; k++) {
                 int64_t *at = seen + (c * QUANTITIES + q) * columns + k;
                 *at += at[-1];
             }
@@ -175,8 +182,8 @@ static void load(const char *path) {
     if (!file) { perror(path); exit(1); }
     int64_t *n = take(file, 7, 8);
     draws = n[0]; follicles = n[1]; clocks = n[2]; steps = n[3]; buckets = n[4]; cells = n[5]; columns = n[6];
-    double *x = take(file, 4, 8);
-    step_d = x[0]; every = x[1]; cutoff_um = x[2]; visible_um = x[3];
+    double *x = take(file, 5, 8);
+    step_d = x[0]; every = x[1]; cutoff_um = x[2]; visible_um = x[3]; slow_um = x[4];
     keys = take(file, draws, 8);
     mean_work = take(file, draws * PHASES * RUNGS, 8); work_quantile = take(file, PHASES * (cells + 1), 8);
     kenogen_share = take(file, draws * RUNGS, 8); diameter_factor = take(file, draws * RUNGS, 8);

@@ -46,12 +46,12 @@ def hand_over(work: Work, path: Path) -> None:
     life, clocks, follicles = work.life, work.clocks, work.follicles.full_um.shape[1]
     draws, kinds, buckets = clocks.first.shape
     sizes = [draws, follicles, kinds, work.days, buckets, cycle.CELLS, work.observations + 1]
-    scalars = [clocks.step_d, WEEK_D, CUTOFF_UM, life.visible_um]
+    scalars = [clocks.step_d, WEEK_D, CUTOFF_UM, life.visible_um, life.slow_um]
     arrays = [
         np.array(sizes, dtype=np.int64),
         np.array(scalars),
         work.keys,
-        *life[:-1],
+        *life[:-2],
         clocks.row,
         clocks.worked,
         clocks.first,

@@ -60,7 +60,7 @@ def live(key, f, life, clocks, born, start, observations, every, cutoff_um):
         if hair is None and phase != "kenogen" and um > 0:
             rate = life["growth"][0] + life["growth"][1] * um
             first_seen = began + life["visible_um"] / rate if phase == "anagen" else 0.0
-            hair = {"um": um, "from": first_seen, "grows_until": 0.0, "until": math.inf}
+            hair = {"um": um, "rate": rate, "from": first_seen, "grows_until": 0.0, "until": math.inf}
         target = clock.done(now) + left
         now = clock.when(target)
         over = now is None
@@ -110,11 +110,13 @@ def live(key, f, life, clocks, born, start, observations, every, cutoff_um):
         um = born["full_um"] * life["diameter_factor"][rung] * clocks["ageing"][day]
         stay = life["mean"]["anagen"][rung] * work(life["quantile"]["anagen"], uniform(key, f, cycle, 1))
         left = born["anagen_scale"] * stay
-    return (phase, rung, cycle, left, horizon - began, um), rows(hairs, falls, observations, every, cutoff_um)
+    return (phase, rung, cycle, left, horizon - began, um), rows(
+        hairs, falls, observations, every, cutoff_um, life
+    )
 
 
-def rows(hairs, falls, observations, every, cutoff_um):
-    seen = [[0] * observations for _ in range(5)]
+def rows(hairs, falls, observations, every, cutoff_um, life):
+    seen = [[0] * observations for _ in range(6)]
 
     def first(t):  # the first observation at or after t
         return math.ceil(t / every) if t > 0 and t != math.inf else (0 if t <= 0 else observations)
@@ -124,7 +126,9 @@ def rows(hairs, falls, observations, every, cutoff_um):
             if first(hair["from"]) <= k < first(hair["until"]):
                 seen[0][k] += 1
                 seen[1][k] += hair["um"] >= cutoff_um
-                seen[2][k] += k < first(hair["grows_until"])
+                grows = k < first(hair["grows_until"])
+                seen[2][k] += grows and hair["rate"] >= life["slow_um"]
                 seen[3][k] += int(hair["um"] * 64.0 + 0.5)
+                seen[5][k] += grows * int(hair["um"] * hair["um"] * hair["rate"] / 1024.0 + 0.5)
         seen[4][k] = sum(first(t) == k for t in falls)
     return seen

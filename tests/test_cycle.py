@@ -79,6 +79,7 @@ def world(seed, draws=2, follicles=60, steps=120, step_d=7.0, every=7.0, jump=Fa
         rng.uniform(0.3, 1.0, (draws, 3)),
         np.tile([5.0, 5.0], (draws, 1)),
         1000.0,
+        200.0,
     )
     born = Follicles(
         rng.uniform(0.0, 0.6, size),
@@ -134,6 +135,7 @@ def plain_life(world, c):
             for name in ("kenogen_share", "diameter_factor", "down_factor", "growth")
         },
         "visible_um": life.visible_um,
+        "slow_um": life.slow_um,
     }
 
 

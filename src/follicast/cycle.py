@@ -32,9 +32,11 @@ Keys = NDArray[np.uint64]
 
 ANAGEN, CATAGEN, TELOGEN, KENOGEN, GONE = range(5)
 TERMINAL, INTERMEDIATE, VELLUS, DELETED = range(4)
-TOTAL, THICK, GROWING, DIAMETER, SHED = range(5)
-QUANTITIES = 5
-DIAMETER_UNITS = 64.0  # diameters are summed as whole 1/64 um, so that no order of adding changes a bit
+TOTAL, THICK, GROWING, DIAMETER, SHED, VOLUME = range(6)
+QUANTITIES = 6
+# Diameters are summed as whole 1/64 um and volumes as whole 1024 um3/d, so that no order of adding changes a bit.
+DIAMETER_UNITS = 64.0
+VOLUME_UNIT = 1024.0
 
 # What a random number decides; part of its key.
 STEP, ANAGEN_WORK, CATAGEN_WORK, TELOGEN_WORK, KENOGEN_WORK = range(5)
@@ -49,7 +51,8 @@ class Life(NamedTuple):
     mean_work [draw, phase, rung] and work_quantile [phase, CELLS + 1] (mean 1) give the work of a stay [d];
     kenogen_share [draw, rung] the share of cycles with an empty stay; diameter_factor and down_factor
     [draw, rung] what a rung does to diameter and to the chance of a step down; growth [draw, 2] the growth
-    rate as intercept [um/d] and slope [um/d per um]; visible_um [um] the length at which a hair is seen.
+    rate as intercept [um/d] and slope [um/d per um]; visible_um [um] the length at which a hair is seen;
+    slow_um [um/d] the growth rate below which a growing hair is taken for a resting one.
     """
 
     mean_work: Floats
@@ -59,6 +62,7 @@ class Life(NamedTuple):
     down_factor: Floats
     growth: Floats
     visible_um: float
+    slow_um: float = 0.0
 
 
 class Clocks(NamedTuple):
@@ -311,13 +315,18 @@ def _live(c, f, key, life, clocks, follicles, state, seen, every, cutoff_um):  #
         if phase == ANAGEN:
             ends, step, part, left = _advance(clocks, c, ANAGEN, rung, step, part, left)
             end = (step + part) * clocks.step_d if ends else horizon
-            seen_from = began + life.visible_um / (life.growth[c, 0] + life.growth[c, 1] * um)
+            rate = life.growth[c, 0] + life.growth[c, 1] * um
+            seen_from = began + life.visible_um / rate
             if seen_from < end:
                 k = _observation(seen_from, every)
                 _show(seen, k, 1, um, cutoff_um)
-                seen[GROWING, k] += 1
+                moves, volume = int(rate >= life.slow_um), int(um * um * rate / VOLUME_UNIT + 0.5)
+                seen[GROWING, k] += moves
+                seen[VOLUME, k] += volume
                 if ends:
-                    seen[GROWING, _observation(end, every)] -= 1
+                    k = _observation(end, every)
+                    seen[GROWING, k] -= moves
+                    seen[VOLUME, k] -= volume
             elif ends:
                 um = 0.0  # too short a stay: no hair is ever seen
             if not ends:

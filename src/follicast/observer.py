@@ -6,7 +6,9 @@ It does not yet know that automatic counts fall short in dense fields (that is l
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +27,8 @@ class Reading:
 
     Densities [/cm2]; terminal is a shaft of at least the cut-off; anagen_density likewise; mean_diameter [um];
     anagen_share [%]; coverage is summed shaft diameter per area (CHTD) [cm/cm2]; daily_shedding is hairs a day
-    [{hairs}/d] as if all 100,000 follicles of a scalp shed as this site does.
+    [{hairs}/d] as if all 100,000 follicles of a scalp shed as this site does; hair_weight is what grows in a day
+    on the area [ug/cm2/d], as a clipped and weighed field gives it.
     """
 
     total_density: Floats
@@ -35,6 +38,7 @@ class Reading:
     anagen_share: Floats
     coverage: Floats
     daily_shedding: Floats
+    hair_weight: Floats
 
 
 def read(counts: Integers, scalp: Scalp, every_d: float) -> Reading:
@@ -52,7 +56,15 @@ def read(counts: Integers, scalp: Scalp, every_d: float) -> Reading:
         anagen_share=100.0 * counts[:, cycle.GROWING] / some,
         coverage=summed_um * per_cm2 * 1e-4,
         daily_shedding=counts[:, cycle.SHED] * (whole_scalp() / follicles / every_d),
+        hair_weight=counts[:, cycle.VOLUME] * per_cm2 * _weight(),
     )
+
+
+@cache
+def _weight() -> float:
+    """Return the weight [ug] of one unit of the kernel's volume, shafts being round."""
+    keratin_ug_per_um3 = float(evidence().numbers["reading.keratin"]) * 1e-6
+    return cycle.VOLUME_UNIT * math.pi / 4.0 * keratin_ug_per_um3
 
 
 def whole_scalp() -> float:
@@ -76,7 +88,11 @@ def standing(scalp: Scalp, cutoff_um: float = 0.0) -> Reading:
     counts = np.zeros((scalp.shape[0], cycle.QUANTITIES, 1), dtype=np.int64)
     counts[:, cycle.TOTAL, 0] = shown.sum(axis=1)
     counts[:, cycle.THICK, 0] = (shown & (um >= cutoff_um)).sum(axis=1)
-    counts[:, cycle.GROWING, 0] = (shown & (scalp.state.phase == cycle.ANAGEN)).sum(axis=1)
+    growing = shown & (scalp.state.phase == cycle.ANAGEN)
+    rate = scalp.life.growth[:, :1] + scalp.life.growth[:, 1:] * um
+    counts[:, cycle.GROWING, 0] = (growing & (rate >= scalp.life.slow_um)).sum(axis=1)
+    volume = (um * um * rate / cycle.VOLUME_UNIT + 0.5).astype(np.int64)
+    counts[:, cycle.VOLUME, 0] = np.where(growing, volume, 0).sum(axis=1)
     counts[:, cycle.DIAMETER, 0] = (
         np.where(shown, um * cycle.DIAMETER_UNITS + 0.5, 0.0).astype(np.int64).sum(axis=1)
     )

@@ -75,7 +75,8 @@ def life(parameters: Parameters) -> Life:
     quantiles = np.stack(
         [cycle.work_quantiles(number[f"{p}_cv"]) for p in ("anagen", "catagen", "telogen", "kenogen")]
     )
-    return Life(mean, quantiles, share, np.tile(factor, (draws, 1)), down, growth, number["visible_length"])
+    factors, seen, slow = np.tile(factor, (draws, 1)), number["visible_length"], number["slow_growth"]
+    return Life(mean, quantiles, share, factors, down, growth, seen, slow)
 
 
 def _ladder(terminal: Floats, intermediate: Floats, vellus: Floats) -> Floats:
