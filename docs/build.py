@@ -1,4 +1,4 @@
-"""Writes the evidence as pages to read: one a therapy, a condition, a study, and lists of all else.
+"""Writes the evidence as pages to read: one a therapy, a condition, a study, lists of all else, and the model.
 
 They are made anew from the data and never edited: python docs/build.py (make docs then lets Sphinx build them).
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
+import credibility
 import lists
+import model_page
 from forest import Row, forest
 from saying import KNOWN, OUT, figure, listing, of, people, table, words, write
 
@@ -190,7 +192,7 @@ def build() -> None:
     therapies([net for s in KNOWN.studies.values() for net in net_counts(s)])
     conditions()
     studies()
-    for page in lists.ALL:
+    for page in (model_page.page, credibility.page, *lists.ALL):
         page()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -162,7 +163,10 @@ def checklists() -> None:
 def numbers() -> None:
     """Write every number wherever it stands."""
     named = census.numbers(KNOWN)
-    rows = [[k, f"{n.value:g}", n.unit, n.kind, n.place, n.reason or "", cite(n)] for k, n in named.items()]
+    rows = [
+        [_marked(k), f"{n.value:g}", n.unit, n.kind, n.place, n.reason or "", cite(n)]
+        for k, n in named.items()
+    ]
     assumed = sum(n.kind == "assumed" for n in named.values())
     listing(
         "numbers",
@@ -170,6 +174,19 @@ def numbers() -> None:
         f"All {len(named)} numbers, of which {assumed} are assumed, each with its reason.",
         [("", table(["name", "value", "unit", "kind", "place", "reason", "source"], rows))],
     )
+
+
+def number_place(name: str) -> str:
+    """Return the address of a number on the page of numbers, for the pages beside it."""
+    return f"numbers.html#{_mark(name)}"
+
+
+def _mark(name: str) -> str:
+    return "number-" + re.sub(r"[^\w.-]+", "-", name)
+
+
+def _marked(name: str) -> str:
+    return f'<a id="{_mark(name)}"></a>{name}'
 
 
 def _scale(s: Any) -> list[str]:

@@ -16,7 +16,7 @@ from follicast.evidence.verdict import Verdicts
 from follicast.parameters import parameters
 from follicast.regimen import NO_TREATMENT
 from follicast.trials import claims, questions
-from follicast.trials.cohort import cohorts, follow, grow, treat
+from follicast.trials.cohort import cohorts, follow, grow, still, treat
 from follicast.trials.facts import weeks_until_gone
 from follicast.trials.questions import Answer
 
@@ -122,9 +122,7 @@ def test_draws_asked_in_parts_answer_as_draws_asked_together(monkeypatch):
 
 def test_following_people_whom_nothing_pulls_is_leaving_them_untreated():
     grown = grow(cohorts()["women"], parameters(evidence().posterior.draws()[:1]), 4, 60)
-    still = np.zeros((4, 10 * 7 + 1))
-    pulled = questions.Pull(still + 1, still, still, still, still)
-    none, followed = treat(grown, NO_TREATMENT, 10, 40.0), follow(grown, pulled, 10, 40.0)
+    none, followed = treat(grown, NO_TREATMENT, 10, 40.0), follow(grown, still(grown, 10), 10, 40.0)
     for name, values in vars(none).items():
         assert (values == getattr(followed, name)).all(), name
 

@@ -70,7 +70,7 @@ def seen(growth):
     looks = 24 * 4 + 1
     level = 100.0 * (1 + growth * np.arange(looks) / 48)[None, :] * np.linspace(0.9, 1.1, 20)[:, None]
     one = np.ones((20, looks))
-    return Reading(level * 1.3, level, level, 60 * one, 80 * one, level * 0.006, 70 * one)
+    return Reading(level * 1.3, level, level, 60 * one, 80 * one, level * 0.006, 70 * one, 300 * one)
 
 
 def foreseen(patient, **growths):
@@ -85,7 +85,7 @@ def foreseen(patient, **growths):
         else:
             arms.append(ArmForecast(regimen, "by-analogy", "", MONTHS, seen(growth), untreated))
     today = SimpleNamespace(
-        patient=patient, site="midscalp", start=patient.date, seed=7, warnings=[], draws=20
+        patient=patient, site="midscalp", start=patient.date, seed=7, warnings=[], draws=20, sources=set()
     )
     return Forecast(today, MONTHS, arms, 1.0, 40.0)
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from follicast.errors import ArmError, FollicastError
 from follicast.evidence.library import evidence
 from follicast.parameters import names, parameters
-from follicast.regimen import MONTH_D, NO_TREATMENT, Regimen, pull
+from follicast.pull import pull
+from follicast.regimen import MONTH_D, NO_TREATMENT, Regimen
 
 BELIEFS = parameters(np.zeros((2, len(names()))))
 ANSWERS = {name: np.ones(2) for name in ("minoxidil_responder", "minoxidil_oral_responder", "prp_responder")}

@@ -7,7 +7,8 @@ from follicast import cycle
 from follicast.evidence.library import evidence
 from follicast.parameters import names, parameters
 from follicast.people import people, responders
-from follicast.regimen import Regimen, pull
+from follicast.pull import pull
+from follicast.regimen import Regimen
 from follicast.scalp import born
 from follicast.simulation import clocks, run
 from follicast.weather import weather

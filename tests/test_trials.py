@@ -4,14 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
 from follicast.errors import StudyError
 from follicast.evidence.library import evidence
 from follicast.parameters import names, parameters
-from follicast.trials import emulator, likelihood
-from follicast.trials.calibration import problem
+from follicast.trials import emulator, likelihood, rounds, weighing
+from follicast.trials.accuracy import net_of_control, other_trials_mean, summary
 from follicast.trials.observations import observations
-from follicast.trials.qualification import other_trials_mean, predict, summary
+from follicast.trials.problem import problem
+from follicast.trials.qualification import predict, recorded
 from follicast.trials.study_files import read_studies
 
 DATA = observations(evidence().studies.values())
@@ -43,15 +45,29 @@ def test_what_was_not_printed_is_marked_assumed():
     assert one("BERGER2003", regimen="none").se_source == "assumed"
 
 
-def test_calibration_rests_on_at_least_eight_arms_of_five_studies_of_both_sexes():
+def test_calibration_rests_on_at_least_sixty_results_of_twenty_five_studies_of_both_sexes():
     fit = problem().data
-    assert len(fit) >= 8 and len({d.study for d in fit}) >= 5
-    assert {c for d in fit for c in d.cohorts} >= {"men", "women"}
+    assert len(fit) >= 60 and len({d.study for d in fit}) >= 25
+    assert {c.sex for d in fit for c in d.cohorts} == {"M", "F"}
     assert any(d.regimen == "none" for d in fit) and any("finasteride" in d.regimen for d in fit)
 
 
-def test_a_five_year_row_of_the_same_men_does_not_count_twice():
-    assert not one("KAUFMAN2002", week=260).in_fit
+def test_the_placebo_men_of_five_years_do_not_count_twice():
+    both = [d for d in DATA if d.study in ("KAUFMAN2002", "KAUFMAN2008") and d.in_fit]
+    assert [d.regimen for d in both if d.minus is None].count("none") == 1 and not any(d.minus for d in both)
+
+
+def test_a_trial_is_simulated_with_its_own_sex_age_menopause_and_site():
+    (price,), (rushton,) = one("PRICE2000", regimen="none").cohorts, one("RUSHTON1991", week=52).cohorts
+    assert price.sex == "F" and price.final_period_age < price.age
+    assert rushton.sex == "M" and rushton.age == 25
+    assert one("PRICE2006", regimen="none", endpoint="total_density").cohorts[0].site_factor < 1
+
+
+def test_hair_weight_calibre_and_anagen_share_are_read_in_units_of_their_own():
+    assert one("PRICE2006", regimen="none", endpoint="hair_weight").unit == "%"
+    assert one("VAHABI2021", endpoint="mean_diameter", regimen="minoxidil-topical-2").unit == "um"
+    assert one("NAVARRO2015", endpoint="anagen_share").unit == "points"
 
 
 def test_implausible_trials_are_kept_but_do_not_calibrate():
@@ -64,7 +80,25 @@ def test_arms_of_one_trial_share_a_drift_and_arms_of_two_trials_do_not():
     told = likelihood.printed(DATA)
     i, j = (DATA.index(one("LUCKY2004", regimen=r)) for r in ("minoxidil-topical-5", "none"))
     k = DATA.index(one("OLSEN2002", regimen="none"))
-    assert told.drift[i, j] == 1 and told.drift[i, k] == 0 and told.therapy[i, j] == 0
+    drift, therapy, assumed = told.shapes
+    assert drift[i, j] == 1 and drift[i, k] == 0 and therapy[i, j] == 0 and assumed[i, i] == 0
+
+
+def test_a_missing_sd_is_fitted_and_a_printed_one_is_not():
+    told = likelihood.printed(DATA)
+    i, j = DATA.index(one("BERGER2003", regimen="none")), DATA.index(one("LUCKY2004", regimen="none"))
+    once, twice = (told.covariance(np.array([0.0, 0.0, sd])) for sd in (20.0, 40.0))
+    assert twice[i, i] == pytest.approx(4 * once[i, i]) and twice[j, j] == once[j, j]
+
+
+def test_the_blocks_of_the_likelihood_say_what_the_whole_normal_distribution_says():
+    told, luck = likelihood.printed(DATA), np.random.default_rng(3)
+    predicted, nuisance = luck.normal(8, 5, len(DATA)), likelihood.nuisance_prior()[0]
+    drift, spreads = likelihood.split(nuisance)
+    cov = told.covariance(spreads) + 0.3 * np.eye(len(DATA))
+    whole = multivariate_normal(predicted + told.offset @ drift, cov).logpdf(told.value)
+    found = likelihood.log_likelihood(told, predicted, nuisance, np.full(len(DATA), 0.3))[0]
+    assert found - 0.5 * len(DATA) * np.log(2 * np.pi) == pytest.approx(whole)
 
 
 def test_the_likelihoods_slopes_are_its_slopes():
@@ -97,11 +131,37 @@ def test_the_emulator_finds_a_quadratic_again_and_knows_its_error():
 def test_predictions_do_not_depend_on_how_parameter_sets_are_grouped():
     from follicast.trials.virtual import predict as virtual
 
-    z = evidence().posterior.draws()[:4]
+    z = 0.5 * np.random.default_rng(5).normal(size=(4, len(names())))
     some = [one("LUCKY2004", regimen="none"), one("VANNESTE2000", endpoint="total_density")]
-    together, _ = virtual(some, [], parameters(z), 8, 60)
-    apart = np.concatenate([virtual(some, [], parameters(z[i : i + 1]), 8, 60)[0] for i in range(4)])
+    together = virtual(some, parameters(z), 8, 60)
+    apart = np.concatenate([virtual(some, parameters(z[i : i + 1]), 8, 60) for i in range(4)])
     assert np.array_equal(together, apart)
+
+
+def test_structures_are_rival_readings_of_one_switch():
+    both = rounds.structures()
+    z = np.zeros((1, len(names())))
+    assert [parameters(rounds.under(z, side))["climbing"][0] for side in both.values()] == [1.0, 0.0]
+
+
+def test_a_structure_that_predicts_better_weighs_more_and_equals_weigh_alike():
+    better = {"a": {"x": -1.0, "y": -2.0}, "b": {"x": -2.0, "y": -3.0}}
+    alike = {"a": {"x": -1.0, "y": -2.0}, "b": {"x": -1.0, "y": -2.0}}
+    assert weighing.weights(better, 1)["a"] > 0.8 and weighing.weights(alike, 1)["a"] == pytest.approx(0.5)
+
+
+def test_a_structure_is_weighed_for_a_study_without_that_study():
+    scores = {"a": {"x": 0.0, "y": -9.0}, "b": {"x": -9.0, "y": 0.0}}
+    assert weighing.weights(scores, 1, without="x")["b"] > 0.99
+
+
+def test_an_arm_less_its_control_carries_the_luck_of_both():
+    rows = predict([d for d in DATA if d.study == "OLSEN2002" and d.unit == "/cm2"], "", 6, lambda _: None)
+    net = {p.datum.arm: p for p in net_of_control(rows)}
+    drug, control = (next(p for p in rows if p.datum.regimen == r) for r in ("minoxidil-topical-5", "none"))
+    five = net["minoxidil 5 %"]
+    assert five.datum.value == pytest.approx(14.7) and five.datum.kind == "contrast"
+    assert np.array_equal(five.echoes, drug.echoes - control.echoes) and len(net) == 2
 
 
 def test_the_baseline_to_beat_is_the_mean_of_other_trials_of_the_same_therapy():
@@ -123,6 +183,21 @@ def test_the_posterior_has_a_draw_without_each_calibrating_study():
     assert evidence().posterior.draws("LUCKY2004").shape[1] == len(names())
 
 
+def test_the_recorded_qualification_is_of_the_posterior_that_ships():
+    kept = recorded()
+    assert kept["posterior"] == evidence().posterior.hash, "run: follicast qualify --record"
+    assert len({fact["number"] for fact in kept["facts"]}) == 28
+    assert len(kept["left_out_arms"]) >= 60
+
+
+def test_both_structures_were_fitted_and_weighed():
+    found = evidence().posterior.recipe["structures"]
+    weight = {name: one["weight"] for name, one in found.items()}
+    assert set(found) == set(rounds.structures()) and sum(weight.values()) == pytest.approx(1.0, abs=0.002)
+    climbs = parameters(evidence().posterior.draws())["climbing"].mean()
+    assert climbs == pytest.approx(weight["climbing"], abs=0.01)
+
+
 HEADER = "study_id,sex,n_arm,treatment,dose,frequency,week,outcome,unit,change_mean,"
 TABLE = """change_sd_or_se_or_ci,vs_placebo_diff,condition
 NEW2027,F,60,minoxidil topical solution,2%,bid,24,nonvellus_count,hairs/cm2,15.5,18 (SD),9,FPHL
@@ -140,6 +215,26 @@ def test_a_table_of_arms_is_read_and_what_cannot_be_predicted_is_listed(tmp_path
         18 / np.sqrt(60)
     )
     assert len(skipped) == 1 and "not a hair count" in skipped[0].because
+
+
+def test_a_table_may_hold_calibre_weight_odd_areas_and_other_sites(tmp_path):
+    path = tmp_path / "odd.csv"
+    row = "ODD2027,M,30,finasteride,1mg,qd,24,{outcome},{unit},4,6 (SD),,{condition}\n"
+    rows = [("diameter", "um", "AGA-men (frontal)"), ("terminal_count", "hairs per 4 cm2", "AGA-men (frontal)"),
+            ("hair_weight", "%", "AGA-men"), ("total_hair_count", "hairs/cm2", "alopecia areata")]  # fmt: skip
+    path.write_text(
+        HEADER
+        + TABLE.split("\n")[0]
+        + "\n"
+        + "".join(row.format(outcome=o, unit=u, condition=c) for o, u, c in rows)
+    )
+    studies, skipped = read_studies(path)
+    data = observations(studies)
+    assert [(d.endpoint, d.unit, d.value) for d in data] == [
+        ("mean_diameter", "um", 4), ("terminal_density", "/cm2", 1), ("hair_weight", "%", 4)
+    ]  # fmt: skip
+    assert data[0].cohorts[0].site_factor < 1 and data[0].offset == "tablet"
+    assert "not pattern hair loss" in skipped[0].because
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from follicast import cycle, observer
 from follicast.cycle import luck_keys
 from follicast.evidence.library import evidence
 from follicast.parameters import parameters
-from follicast.regimen import NO_TREATMENT, pull
+from follicast.pull import pull
+from follicast.regimen import NO_TREATMENT
 from follicast.scalp import Scalp, born
 from follicast.simulation import clocks, run
 from follicast.trials.cohort import cohorts, grow, treat

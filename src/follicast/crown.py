@@ -1,7 +1,7 @@
 """The whole top of the head, follicle by follicle, for one draw: what the pictures are drawn from.
 
 The same rules and the same person as in the forecast, with as many follicles as the area holds; sensitivity
-falls off over the head in shapes that are assumed. It draws nothing, and no number of a forecast comes from it.
+falls off over the head in the shapes of `sites`. It draws nothing, and no number of a forecast comes from it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from follicast.cycle import Floats, Keys
 from follicast.evidence.library import evidence
 from follicast.patient import Patient
 from follicast.people import People
-from follicast.regimen import MONTH_D, Regimen, pull
+from follicast.pull import pull
+from follicast.regimen import MONTH_D, Regimen
 from follicast.scalp import Scalp
 from follicast.scalp_map import ScalpMap, follicle_keys, place_follicles, scalp_map
 from follicast.simulation import clocks, run
+from follicast.sites import form_of, sensitivity
 from follicast.today import Today, grown_to_today
 
 _PLACES = 0x5CA1F
@@ -68,10 +70,10 @@ def crown_maps(today: Today, regimen: Regimen, months: list[int], draw: int) -> 
         today.start,
         pattern(today.patient, head.x_mm, head.y_mm)[None],
     )
-    scalp = replace(scalp, susceptibility=today.scalp.susceptibility[one])
+    # The clocks are the usual site's, whichever site the forecast speaks of.
+    scalp = replace(scalp, susceptibility=today.susceptibility[one])
     days = round(max(months) * MONTH_D) + 1
-    weather = today.future(days)
-    weather = replace(weather, drive=weather.drive[one], begun=weather.begun[one])
+    weather = today.future(days).of(draw)
     pulled = pull(regimen, parameters, answers, today.patient.sex, days)
     wound = clocks(scalp, parameters, weather, pulled)
     return [_seen(_after(scalp, wound, round(month * MONTH_D)), head) for month in months]
@@ -111,29 +113,8 @@ def _seen(scalp: Scalp, head: _Head) -> ScalpMap:
 
 
 def pattern(patient: Patient, x: Floats, y: Floats) -> Floats:
-    """Return sensitivity [follicle] over the top of the head, 1 at the site that the forecast speaks of."""
-    return _women(patient, x, y) if patient.sex == "F" else _men(x, y)
-
-
-def _women(patient: Patient, x: Floats, y: Floats) -> Floats:
-    height = _number("height")
-    tree = any("christmas" in sign.lower() for sign in patient.signs or [])
-    ratio = _number("christmas_tree" if tree else "even")
-    along = ratio ** (0.5 - y / height)
-    kept = _number("hairline_kept")
-    hairline = kept + (1.0 - kept) * np.clip(y / _number("hairline"), 0.0, 1.0)
-    return along * np.exp(-((x / _number("lateral")) ** 2)) * hairline
-
-
-def _men(x: Floats, y: Floats) -> Floats:
-    height, half = _number("height"), 0.5 * _number("width")
-    radius, temple = _number("vertex_radius"), _number("temple_radius")
-    vertex = np.exp(-((x / radius) ** 2) - ((y - _number("vertex_depth") * height) / radius) ** 2)
-    temples = _number("temple_strength") * np.exp(
-        -(((np.abs(x) - _number("temple_place") * half) / temple) ** 2) - (y / temple) ** 2
-    )
-    front = _number("front_strength") * np.exp(-((x / radius) ** 2) - (y / radius) ** 2)
-    return _number("spared") + (1.0 - _number("spared")) * np.maximum(vertex, np.maximum(temples, front))
+    """Return sensitivity [follicle] over the top of the head, 1 at the usual site of that sex."""
+    return sensitivity(patient.sex, form_of(patient), x, y)
 
 
 def _number(name: str) -> float:

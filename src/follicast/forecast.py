@@ -14,12 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from follicast import observer
+from follicast import observer, skin
 from follicast.cycle import Floats
 from follicast.evidence.grading import EvidenceClass, Standing, standing
 from follicast.evidence.library import evidence
+from follicast.evidence.number import Number
+from follicast.evidence.therapy import Action
 from follicast.observer import QUANTITIES, Reading
-from follicast.regimen import MONTH_D, NO_TREATMENT, Regimen, pull
+from follicast.pull import pull
+from follicast.regimen import MONTH_D, NO_TREATMENT, Regimen
 from follicast.simulation import clocks, run
 from follicast.today import Today
 
@@ -42,11 +45,20 @@ class Curve:
 
 @dataclass(frozen=True)
 class Refused:
-    """Why an arm has no curve, what evidence is missing, and what trials have found so far."""
+    """Why an arm has no curve, what evidence is missing, and what trials have found so far.
+
+    `effects` holds what trials of a therapy of the skin found, by indication; it is empty for the hair.
+    """
 
     because: str
     missing: str
     trials: list[dict[str, str]]
+    effects: list[skin.Effect] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the refusal with the keys that other programs rely on; the effects only for the skin."""
+        said = {"because": self.because, "missing": self.missing, "trials": self.trials}
+        return said | skin.as_json(self.effects)
 
 
 @dataclass(frozen=True)
@@ -167,14 +179,7 @@ class ArmForecast:
         """Return the arm with the keys that other programs rely on."""
         out: dict[str, Any] = {"arm": self.arm, "class": None if self.refused else self.evidence_class}
         if self.refused:
-            return out | {
-                "refused": {
-                    "because": self.refused.because,
-                    "missing": self.refused.missing,
-                    "trials": self.refused.trials,
-                },
-                "sources": self.sources,
-            }
+            return out | {"refused": self.refused.as_json(), "sources": self.sources}
         out |= {"because": self.because, "months": self.months}
         for quantity, curve in self.curves.items():
             out[quantity] = {name: _rounded(getattr(curve, name)) for name in ("median", "low", "high")}
@@ -214,12 +219,14 @@ class Forecast:
     def warnings(self) -> list[str]:
         """What the reader should know before relying on it."""
         stopped = any(arm.reading and _stops(arm.regimen, self.months[-1]) for arm in self.arms)
-        return [*self.today.warnings, *([_TOO_SLOW] if stopped else [])]
+        stale = [] if evidence().fitted else [_STALE]
+        return [*self.today.warnings, *stale, *([_TOO_SLOW] if stopped else [])]
 
     @property
     def sources(self) -> list[str]:
         """The citekeys of the works that these numbers came through."""
-        return sorted({key for arm in self.arms for key in arm.sources} | _cycle_sources())
+        armed = {key for arm in self.arms for key in arm.sources}
+        return sorted(armed | _cycle_sources() | self.today.sources)
 
     def arm(self, name: str) -> ArmForecast:
         """Return the arm of that name; raises KeyError where it was not asked for."""
@@ -263,11 +270,12 @@ def forecast(today: Today, arms: Iterable[Regimen], months: int = MONTHS) -> For
     return Forecast(today, course, found, float(number["reading.area"]), cutoff)
 
 
-# Both facts about withdrawal miss their band (`follicast qualify`), so whoever asks for a stop is told.
+# What follows on stopping a drug that lowers androgens misses its band (`follicast qualify`), so whoever asks is told.
 _TOO_SLOW = (
     "after a stop the model gives the gain back more slowly than trials saw it go: "
     "there it was gone in 6 to 12 months"
 )
+_STALE = "the studies have changed since the model was fitted to them; run: follicast calibrate"
 _UNTREATED = "untreated arms and natural history"
 
 
@@ -277,8 +285,9 @@ def _arm(today: Today, regimen: Regimen, course: list[int], untreated: Reading, 
     worst = max(standings.values(), key=lambda s: _RANK[s.grade])
     sources = _sources(standings)
     if worst.grade == "refused":
-        why = next(s for s in standings.values() if s.grade == "refused")
-        return ArmForecast(regimen, "refused", why.because, course, refused=_refusal(why), sources=sources)
+        therapy, why = next((t, s) for t, s in standings.items() if s.grade == "refused")
+        no = _refusal(therapy, why)
+        return ArmForecast(regimen, "refused", why.because, course, refused=no, sources=sources)
     reading = _run(today, regimen, course[-1], cutoff)
     return ArmForecast(regimen, worst.grade, worst.because, course, reading, untreated, None, sources)
 
@@ -293,10 +302,11 @@ def _run(today: Today, regimen: Regimen, months: int, cutoff: float) -> Reading:
 
 
 def _stops(regimen: Regimen, months: int) -> bool:
-    return any(part.stop_d < months * MONTH_D or part.pauses for part in regimen.parts)
+    stopped = [part for part in regimen.parts if part.stop_d < months * MONTH_D or part.pauses]
+    return any(action.on == "drive" for part in stopped for action in part.record.mechanism)
 
 
-def _refusal(why: Standing) -> Refused:
+def _refusal(therapy: str, why: Standing) -> Refused:
     studies = evidence().studies
     trials = [
         {
@@ -308,7 +318,7 @@ def _refusal(why: Standing) -> Refused:
         }
         for study in why.studies
     ]
-    return Refused(why.because, why.missing, trials)
+    return Refused(why.because, why.missing, trials, skin.effects(therapy))
 
 
 def _found(study_id: str) -> str:
@@ -325,14 +335,21 @@ def _sources(standings: dict[str, Standing]) -> list[str]:
             if study.calibrating or found.grade == "refused":  # a curve rests on what it was fitted to
                 keys |= set(study.citekeys)
         for action in record.actions:
-            keys |= {
-                *action.onset.citekeys,
-                *action.offset.citekeys,
-                *evidence().parameters[action.potency].citekeys,
-            }
+            keys |= {key for number in _behind(action) for key in number.citekeys}
         if record.no_action:
             keys |= set(record.no_action.citekeys)
     return sorted(keys)
+
+
+def _behind(action: Action) -> list[Number]:
+    """Return the numbers that an action rests on."""
+    named = [name for name in (action.potency, action.half_dose, action.dose_scale) if name]
+    kinetics = [n for name, n in evidence().numbers.items() if name.startswith("pharmacology.")]
+    return [
+        *action.times.values(),
+        *(evidence().parameters[name] for name in named),
+        *(kinetics if action.shape == "reductase" else []),
+    ]
 
 
 def _cycle_sources() -> set[str]:

@@ -1,7 +1,8 @@
 """What a phototrichogram or a dermatoscope would read off the follicles, with its own error.
 
-It turns counts of follicles into hairs per cm2 and the like, and says how far a repeated reading may be off.
-It does not yet know that automatic counts fall short in dense fields (that is left to a later version).
+It turns counts of follicles into hairs per cm2 and the like, and says how far a repeated reading may be off; what
+instruments and raters make of a reading stands in `instruments`. It does not know that automatic counts fall short
+in dense fields: sources say so and print no size.
 """
 
 from __future__ import annotations

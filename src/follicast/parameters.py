@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 
 from follicast.cycle import Floats
@@ -22,11 +24,18 @@ def parameters(z: Floats) -> dict[str, Floats]:
             found[name] = prior.value * np.exp(x)
         elif prior.scale == "logit":
             found[name] = 1.0 / (1.0 + (1.0 - prior.value) / prior.value * np.exp(-x))
+        elif prior.scale == "switch":
+            found[name] = (z[:, column] > turned(prior.value)).astype(float)
         else:
             found[name] = prior.value + x
         if prior.scale == "rectified":
             found[name] = np.maximum(found[name], 0.0)
     return found
+
+
+def turned(chance: float) -> float:
+    """Return the standard normal number above which a switch with that chance of 1 is on."""
+    return NormalDist().inv_cdf(1.0 - chance)
 
 
 def features(z: Floats) -> Floats:

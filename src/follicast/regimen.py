@@ -1,14 +1,12 @@
-"""What is done, how much, when; and from it the daily pull on the hair cycle.
+"""What is done, how much, when: doses, sessions, pauses, stopping and adherence, in the words of an arm.
 
-A regimen knows doses, sessions, pauses, stopping and adherence, and what each therapy's actions name. It does
-not know the person, and says nothing of therapies that have no action: for those no pull, and no curve, exists.
+It does not know the person, nor what a therapy does to hair.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,10 +14,11 @@ import numpy as np
 from follicast.cycle import Floats
 from follicast.errors import ArmError, InputError
 from follicast.evidence.library import evidence
-from follicast.evidence.therapy import Action, Sex, Therapy
+from follicast.evidence.number import Number
+from follicast.evidence.therapy import Sex, Therapy
 
 MONTH_D = 30.4375
-_DAYS = {"d": 1.0, "wk": 7.0, "mo": MONTH_D}
+_DAYS = {"d": 1.0, "wk": 7.0, "mo": MONTH_D, "a": 365.25}
 _MILLIGRAMS = {"mg": 1.0, "ug": 0.001, "g": 1000.0}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(d|wk|mo)")
 _DOSE = re.compile(r"(\d+(?:\.\d+)?)(mg|ug|g)")
@@ -56,13 +55,13 @@ class Part:
         course = self.record.course
         if course is None:
             return []
-        interval = self.every_d or _in_days(course.interval.value, course.interval.unit)
+        interval = self.every_d or in_days(course.interval)
         days = [self.start_d + k * interval for k in range(self.sessions or int(course.sessions.value))]
         if course.then_sessions and course.then_interval and self.sessions is None:
-            step = _in_days(course.then_interval.value, course.then_interval.unit)
+            step = in_days(course.then_interval)
             days += [days[-1] + (k + 1) * step for k in range(int(course.then_sessions.value))]
         if course.maintenance:
-            step = _in_days(course.maintenance.value, course.maintenance.unit)
+            step = in_days(course.maintenance)
             while days[-1] + step < horizon_d:
                 days.append(days[-1] + step)
         return [day for day in days if day < min(horizon_d, self.stop_d) and not self._paused(day)]
@@ -77,6 +76,10 @@ class Part:
         for low, high in self.pauses:
             here[(t >= low) & (t < high)] = 0.0
         return here
+
+    def taken(self, sex: Sex, days: int) -> Floats:
+        """Return the milligrams taken on each day [day, mg]; nothing where the therapy has no dose."""
+        return self.presence(days) * (self.dose(sex) or 0.0)
 
     def __str__(self) -> str:
         said = [f"dose={self.dose_mg:g}mg"] if self.dose_mg is not None else []
@@ -115,84 +118,6 @@ class Regimen:
 NO_TREATMENT_WORDS = "none"
 
 
-@dataclass(frozen=True)
-class Pull:
-    """What a regimen does to the chain on each day, each [draw, day].
-
-    drive multiplies androgen drive (1: untouched); release, wake and hold add to the speed of telogen and
-    kenogen and to the length of anagen (0: nothing); enlarge adds to the chance of a step up.
-    """
-
-    drive: Floats
-    release: Floats
-    wake: Floats
-    hold: Floats
-    enlarge: Floats
-
-
-def pull(
-    regimen: Regimen, parameters: Mapping[str, Floats], responders: Mapping[str, Floats], sex: Sex, days: int
-) -> Pull:
-    """Return the daily pull [draw, day] of a regimen; parameters and responders are [draw]."""
-    draws = parameters["anagen"].size
-    total = {name: np.zeros((draws, days)) for name in ("release", "wake", "hold", "enlarge")}
-    drive = np.ones((draws, days))
-    for part in regimen.parts:
-        for action in part.record.actions:
-            effect = _strength(action, part, parameters, responders, sex)[:, None] * _course(
-                action, part, days
-            )
-            if action.on == "drive":
-                drive *= 1.0 - effect
-            else:
-                total[action.on] += effect
-    return Pull(drive, **total)
-
-
-def _strength(
-    action: Action, part: Part, parameters: Mapping[str, Floats], responders: Mapping[str, Floats], sex: Sex
-) -> Floats:
-    """Return how strongly an action pulls [draw] at this dose, in this sex, in this person."""
-    strength = parameters[action.potency]
-    dose = part.dose(sex)
-    if action.half_dose and dose is not None:
-        scaled = dose * (parameters[action.dose_scale] if action.dose_scale else 1.0)
-        strength = strength * scaled / (scaled + parameters[action.half_dose])
-    if action.responder:
-        strength = strength * responders[action.responder]
-    if "5-alpha-reductase-inhibitor" in part.record.family and sex == "F":
-        strength = strength * parameters["reductase_share_women"]
-    return strength
-
-
-def _course(action: Action, part: Part, days: int) -> Floats:
-    """Return how far an action has set in on each day [day], 1 being full strength."""
-    onset, offset = (_in_days(n.value, n.unit) for n in (action.onset, action.offset))
-    if action.shape == "pulse":
-        return _pulses(part.session_days(days), onset, offset, days) * part.adherence
-    return _smooth(part.presence(days), onset, offset)
-
-
-def _smooth(presence: Floats, onset: float, offset: float) -> Floats:
-    """Follow presence with a first-order lag: one time constant on the way up, one on the way down."""
-    level, out = 0.0, np.empty(presence.size)
-    up, down = 1.0 - math.exp(-1.0 / onset), 1.0 - math.exp(-1.0 / offset)
-    for day, wanted in enumerate(presence.tolist()):
-        level += (wanted - level) * (up if wanted > level else down)
-        out[day] = level
-    return out
-
-
-def _pulses(sessions: list[float], peak: float, fade: float, days: int) -> Floats:
-    """Add up sessions: each rises to 1 at `peak` days and fades with time constant `fade` [d]."""
-    t = np.arange(days, dtype=float)
-    out = np.zeros(days)
-    for session in sessions:
-        x = np.maximum(t - session, 0.0)
-        out += np.where(x < peak, x / peak * np.exp(1.0 - x / peak), np.exp(-(x - peak) / fade))
-    return out
-
-
 def _told(days: float) -> str:
     """Return a time as an arm would write it: in whole months or weeks where it is that, else in days."""
     for unit in ("mo", "wk"):
@@ -202,8 +127,9 @@ def _told(days: float) -> str:
     return f"{days:g}d"
 
 
-def _in_days(value: float, unit: str) -> float:
-    return value * {"d": 1.0, "wk": 7.0, "mo": MONTH_D, "a": 365.25}[unit]
+def in_days(time: Number) -> float:
+    """Return a length of time in days [d]."""
+    return time.value * _DAYS[time.unit]
 
 
 def _parts(words: str) -> tuple[Part, ...]:

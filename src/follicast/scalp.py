@@ -17,6 +17,7 @@ from follicast.evidence.library import evidence
 
 Parameters = Mapping[str, Floats]
 _NODES = 4096
+_LEAST_GROWTH = 1.0
 _NORMAL = np.array([NormalDist().inv_cdf((i + 0.5) / _NODES) for i in range(_NODES)])
 
 
@@ -67,16 +68,23 @@ def life(parameters: Parameters) -> Life:
     )
     factor = [1.0, number["intermediate_factor"], number["vellus_factor"]]
     down = np.stack([np.ones(draws), np.ones(draws), parameters["deletion"]], axis=1)
-    slope = (number["growth_mean"] - number["growth_thin"]) / (
-        number["growth_mean_diameter"] - number["growth_thin_diameter"]
-    )
-    intercept = number["growth_thin"] - slope * number["growth_thin_diameter"]
-    growth = np.tile([max(intercept, 1.0), slope], (draws, 1))
+    growth = np.tile(_growth(number), (draws, 1))
     quantiles = np.stack(
         [cycle.work_quantiles(number[f"{p}_cv"]) for p in ("anagen", "catagen", "telogen", "kenogen")]
     )
     factors, seen, slow = np.tile(factor, (draws, 1)), number["visible_length"], number["slow_growth"]
     return Life(mean, quantiles, share, factors, down, growth, seen, slow)
+
+
+def _growth(number: Mapping[str, float]) -> tuple[float, float]:
+    """Return growth as an intercept [um/d] and a slope [um/d per um] through the mean hair.
+
+    Through the vellus rate as well the line would cut the axis at 12 um; no hair grows backwards, so it is bent up.
+    """
+    thin, mean = number["growth_thin_diameter"], number["growth_mean_diameter"]
+    slope = (number["growth_mean"] - number["growth_thin"]) / (mean - thin)
+    intercept = max(number["growth_thin"] - slope * thin, _LEAST_GROWTH)
+    return intercept, (number["growth_mean"] - intercept) / mean
 
 
 def _ladder(terminal: Floats, intermediate: Floats, vellus: Floats) -> Floats:

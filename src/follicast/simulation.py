@@ -14,7 +14,7 @@ import numpy as np
 
 from follicast import cycle
 from follicast.cycle import Clocks, Floats, Integers, State
-from follicast.regimen import Pull
+from follicast.pull import Pull
 from follicast.scalp import Scalp
 from follicast.weather import Weather
 
@@ -37,11 +37,15 @@ def clocks(
     )
     drive = np.maximum(weather.drive * relieved, _SLOWEST)
     tied = np.log(drive) * scalp.susceptibility[:, None]
-    anagen = weather.season * np.exp(tied * parameters["drive_on_anagen"][:, None])
+    alone = np.log(np.maximum(weather.drive, _SLOWEST)) * scalp.susceptibility[:, None]
+    power = parameters["drive_on_anagen"][:, None]
+    natural = weather.season * weather.strain * np.exp(alone * power) / (1.0 + weather.hold)
+    slowed = np.exp((tied - alone) * power) / (1.0 + hold)
+    falls_due = weather.jump + _owed(natural, slowed, weather.step_d, scalp, parameters)
     kenogen = np.exp(-tied * parameters["drive_on_kenogen"][:, None])
     speed = np.stack(
         [
-            anagen / (1.0 + weather.hold) / (1.0 + hold) + weather.jump / weather.step_d,
+            natural * slowed + falls_due / weather.step_d,
             still + 1.0,
             1.0 + release,
             kenogen * (1.0 + wake),
@@ -50,9 +54,31 @@ def clocks(
         axis=1,
     )
     worked, first = cycle.wind(speed, weather.step_d)
-    up = parameters["step_up"][:, None] * (1.0 - relieved) + enlarge
+    up = parameters["climbing"][:, None] * (parameters["step_up"][:, None] * (1.0 - relieved) + enlarge)
     ageing = np.ascontiguousarray(np.broadcast_to(weather.ageing, drive.shape))
     return Clocks(weather.step_d, _ROW, speed, worked, first, drive * weather.begun, up, ageing)
+
+
+def _owed(
+    natural: Floats, slowed: Floats, step_d: float, scalp: Scalp, parameters: Mapping[str, Floats]
+) -> Floats:
+    """Return the anagen work [draw, step, d] that falls due as a treatment lets go.
+
+    natural is the untreated speed, slowed [0..1] what treatment makes of it. What the clock was held back by is
+    a debt; it is forgotten over one anagen (hairs that began lately owe little), and paid as the hold fades,
+    as the work that pregnancy withheld is paid at birth. `owed` is the share of it that is asked back.
+    """
+    due = np.zeros_like(slowed)
+    if (slowed == 1.0).all():
+        return due
+    kept = np.exp(-step_d / (parameters["anagen"] * scalp.follicles.anagen_scale.mean(axis=1)))
+    held, debt = 1.0 - slowed, due[:, 0]
+    for step in range(1, slowed.shape[1]):
+        before, now = held[:, step - 1], held[:, step]
+        let_go = np.where(now < before, 1.0 - now / np.where(before > 0.0, before, 1.0), 0.0)
+        due[:, step] = debt * let_go
+        debt = kept * (debt - due[:, step]) + natural[:, step] * now * step_d
+    return parameters["owed"][:, None] * due
 
 
 def run(

@@ -2,28 +2,32 @@
 
 A draw is one complete guess: the model's parameters from the posterior, and this person's sensitivity, onset,
 density, calibre and responses. Many guesses are grown coarsely, weighed by the reported grade and by counts,
-and those that agree are grown again in full. Earlier treatment is not yet part of the past that is grown.
+and those that agree are grown again in full, at the site that is asked for: a grade speaks of the usual site, a
+count of its own. Earlier treatment is not yet part of the past that is grown.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from follicast import observer
 from follicast.assessment.severity import sinclair
-from follicast.cycle import Floats, luck_keys
+from follicast.cycle import Floats, Keys, luck_keys
 from follicast.evidence.library import evidence
 from follicast.parameters import parameters
 from follicast.patient import Count, Patient
-from follicast.people import People, people, responders
+from follicast.people import People, closely, evenly, people, responders
 from follicast.regimen import MONTH_D
 from follicast.scalp import Scalp, born
 from follicast.simulation import clocks, run
-from follicast.weather import YEAR_D, Weather, is_asian, season, weather
+from follicast.sites import Site, density_factor, form_of, is_at, site_called, site_factor, usual_site
+from follicast.strain import causes, push, strain
+from follicast.strain import warnings as strained
+from follicast.weather import YEAR_D, Weather, group, season, weather
 
 DRAWS, FOLLICLES = 200, 300
 _COARSE_FOLLICLES = 120
@@ -31,6 +35,7 @@ _STRATA = 4
 _FEW = 0.2  # share of draws that must stay distinct, or more guesses are grown
 _MOST_STRATA = 16
 _NORWOOD_WITH_A_VERTEX_FORM = 3
+_NOT_NOUGHT = 1e-6
 _GUESS_SEED = 1_000_003  # guesses and draws must not share luck
 
 
@@ -42,7 +47,7 @@ class Today:
     """
 
     patient: Patient
-    site: str
+    site: Site
     start: dt.date | None
     seed: int
     scalp: Scalp
@@ -56,22 +61,54 @@ class Today:
         """Number of draws."""
         return self.scalp.shape[0]
 
+    @property
+    def sources(self) -> set[str]:
+        """The citekeys behind what this person's site, ancestry and strain add to the numbers of every forecast."""
+        asked = {
+            "sites.": self.site != usual_site(self.patient.sex),
+            "strain.": bool(causes(self.patient, self.start)),
+            f"people.{group(self.patient.ancestry)}_": True,
+        }
+        shelves = tuple(shelf for shelf, wanted in asked.items() if wanted)
+        return {
+            key for name, n in evidence().numbers.items() if name.startswith(shelves) for key in n.citekeys
+        }
+
+    @property
+    def susceptibility(self) -> Floats:
+        """Mean susceptibility [draw] of the usual site, as `scalp.susceptibility` is of the forecast's own."""
+        if self.site == usual_site(self.patient.sex):
+            return self.scalp.susceptibility
+        who, follicles = self.people, self.scalp.shape[1]
+        keys = self.scalp.keys
+        return born(
+            keys, self.parameters, who.sensitivity, who.density, who.full_um, follicles
+        ).susceptibility
+
     def future(self, days: int) -> Weather:
         """Return the weather of the coming days, one step a day."""
         ages = float(self.patient.age) + np.arange(days) / YEAR_D
         return _weather(self.patient, self.parameters, self.people, ages, 1.0, self.start, past=False)
 
 
-def today(patient: Patient, seed: int = 7, draws: int = DRAWS, start: dt.date | None = None) -> Today:
+def today(
+    patient: Patient,
+    seed: int = 7,
+    draws: int = DRAWS,
+    start: dt.date | None = None,
+    site: str | None = None,
+) -> Today:
     """Grow a person's scalp to today; the same seed gives the same hairs.
 
-    `start` [date] defaults to the date in the patient's file; without either there is no season.
+    `start` [date] defaults to the date in the patient's file; without either there is no season. `site` defaults
+    to the midscalp in women and the vertex in men; raises `InputError` for a site that no forecast speaks of.
     """
+    here = site_called(site) if site else usual_site(patient.sex)
     start = start or patient.date
     beliefs = evidence().posterior.draws()
     strata = _STRATA
     while True:
-        guess, guessed_people, agreement = _guesses(patient, beliefs, seed, draws, strata, start)
+        guess, guessed_people, agreement = guesses(patient, beliefs, seed, draws, strata, start, here)
         picked = _resample(agreement, draws, seed)
         if len(np.unique(picked)) >= _FEW * draws or strata >= _MOST_STRATA:
             break
@@ -81,31 +118,65 @@ def today(patient: Patient, seed: int = 7, draws: int = DRAWS, start: dt.date | 
     answers = {
         name: values[picked] for name, values in responders(_keys(seed, agreement.size), guess).items()
     }
-    scalp = grown_to_today(patient, luck_keys(seed, draws), kept, who, FOLLICLES, start)
-    return Today(patient, _site(patient), start, seed, scalp, kept, answers, who, _warnings(patient, picked))
+    scalp = _grown_at(here, patient, luck_keys(seed, draws), kept, who, FOLLICLES, start)
+    said = _warnings(patient, picked, here, start)
+    return Today(patient, here, start, seed, scalp, kept, answers, who, said)
 
 
-def _guesses(
-    patient: Patient, beliefs: Floats, seed: int, draws: int, strata: int, start: dt.date | None
+def guesses(
+    patient: Patient, beliefs: Floats, seed: int, draws: int, strata: int, start: dt.date | None, site: Site
 ) -> tuple[dict[str, Floats], People, Floats]:
     """Return guesses (parameters and people, each [guess]) and how well each agrees with what is known."""
     pick = (np.arange(draws) * max(1, len(beliefs) // draws) + seed) % len(beliefs)
     guess = parameters(np.repeat(beliefs[pick], strata, axis=0))
     keys = _keys(seed, draws * strata)
     within = (np.arange(draws)[:, None] * 0.618034 + np.zeros(strata)) % 1.0
-    share = ((np.arange(strata)[None] + within) / strata).ravel()
+    share, met = closely(((np.arange(strata)[None] + within + _NOT_NOUGHT) / strata).ravel())
     who = people(keys, guess, patient.sex, share, patient.ancestry)
-    scalp = grown_to_today(patient, keys, guess, who, _COARSE_FOLLICLES, start)
-    return guess, who, _agreement(patient, scalp, who)
+    grown = {
+        place: _grown_at(place, patient, keys, guess, who, _COARSE_FOLLICLES, start)
+        for place in _known_sites(patient, site)
+    }
+    asked = bool(patient.pattern or patient.counts)
+    agreement = np.log(evenly(_left(grown[usual_site(patient.sex)], who)) if asked else met)
+    for place, scalp in grown.items():
+        agreement = agreement + _agreement(patient, scalp, who, place)
+    return guess, who, agreement
 
 
-def _keys(seed: int, count: int) -> np.ndarray:
+def _left(scalp: Scalp, who: People) -> Floats:
+    """Return coverage as a share of the person's own full hair [draw]."""
+    return observer.standing(scalp).coverage[:, 0] / (who.density * who.full_um * 1e-4)
+
+
+def _known_sites(patient: Patient, site: Site) -> list[Site]:
+    """Return the sites at which something is known: the usual one (its grade and counts), and a counted other one."""
+    usual = usual_site(patient.sex)
+    return [usual, *([site] if site != usual and latest_count(patient, site) else [])]
+
+
+def _keys(seed: int, count: int) -> Keys:
     return luck_keys(seed + _GUESS_SEED, count)
+
+
+def _grown_at(
+    site: Site,
+    patient: Patient,
+    keys: Keys,
+    guess: Mapping[str, Floats],
+    who: People,
+    follicles: int,
+    start: dt.date | None,
+) -> Scalp:
+    """Grow a site: as sensitive and as dense as it is beside the usual one, its follicles with the same luck."""
+    factor = site_factor(patient.sex, site, form_of(patient))
+    denser = replace(who, density=who.density * density_factor(patient.sex, site))
+    return grown_to_today(patient, keys, guess, denser, follicles, start, factor)
 
 
 def grown_to_today(
     patient: Patient,
-    keys: np.ndarray,
+    keys: Keys,
     guess: Mapping[str, Floats],
     who: People,
     follicles: int,
@@ -114,12 +185,14 @@ def grown_to_today(
 ) -> Scalp:
     """Grow scalps from puberty to the patient's age, month by month; site_factor scales sensitivity by place."""
     young = born(keys, guess, who.sensitivity, who.density, who.full_um, follicles, site_factor)
+    faster = young.life._replace(growth=young.life.growth * who.growth[:, None])
     puberty = float(evidence().numbers["hair_cycle.puberty"])
     months = max(1, round((float(patient.age) - puberty) * 12.0))
     ages = float(patient.age) - (months - np.arange(months)) * MONTH_D / YEAR_D
     past = _weather(patient, guess, who, ages, MONTH_D, start, past=True)
+    young = replace(young, life=faster)
     _, state = run(young, clocks(young, guess, past))
-    return Scalp(young.keys, young.life, young.follicles, state, young.susceptibility, young.density)
+    return replace(young, state=state)
 
 
 def _weather(
@@ -143,11 +216,12 @@ def _weather(
         ancestry=patient.ancestry,
         season=swing,
     )
-    return _triggered(patient, guess, calm, days) if past else calm
+    now = replace(calm, strain=strain(causes(patient, start), who.frailty, days))
+    return _triggered(patient, guess, now, days) if past else now
 
 
 def _triggered(patient: Patient, guess: Mapping[str, Floats], calm: Weather, days: Floats) -> Weather:
-    """Add what befell the person: birth (work withheld in pregnancy falls due) and sudden triggers."""
+    """Add what befell the person: birth (work withheld in pregnancy falls due) and sudden triggers by kind."""
     hold = np.zeros((guess["anagen"].size, days.size))
     jump = np.zeros_like(hold)
     born_months_ago = patient.months_since_birth
@@ -158,8 +232,8 @@ def _triggered(patient: Patient, guess: Mapping[str, Floats], calm: Weather, day
         jump[:, birth] += (1.0 - 1.0 / (1.0 + hold[:, pregnant])).sum(axis=1) * calm.step_d
     for trigger in patient.triggers or []:
         if trigger.months_ago is not None and not (born_months_ago is not None and _is_birth(trigger.what)):
-            jump[:, _step(days, trigger.months_ago)] += guess["trigger_work"]
-    return Weather(calm.step_d, calm.drive, calm.begun, calm.season, hold, jump, calm.ageing)
+            jump[:, _step(days, trigger.months_ago)] += guess["trigger_work"] * push(trigger.what)
+    return replace(calm, hold=hold, jump=jump)
 
 
 def _step(days: Floats, months_ago: float) -> int:
@@ -184,13 +258,14 @@ def final_period_age(patient: Patient) -> float:
 # --- agreement with what is known ----------------------------------------------------------------------------
 
 
-def _agreement(patient: Patient, scalp: Scalp, who: People) -> Floats:
-    """Return the log agreement [guess] of grown scalps with the reported grade and with counts."""
+def _agreement(patient: Patient, scalp: Scalp, who: People, site: Site) -> Floats:
+    """Return the log agreement [guess] of a grown site with counts of it and, at the usual one, with the grade."""
     cutoff = float(evidence().numbers["reading.cutoff"])
     reading = observer.standing(scalp, cutoff)
     left = reading.coverage[:, 0] / (who.density * who.full_um * 1e-4)
-    agreement = _grade(patient, reading.coverage[:, 0], left)
-    count = latest_count(patient, _site(patient))
+    usual = site == usual_site(patient.sex)
+    agreement = _grade(patient, reading.coverage[:, 0], left) if usual else np.zeros_like(left)
+    count = latest_count(patient, site)
     if count is not None:
         area = count.area_cm2 or float(evidence().numbers["reading.area"])
         for said, seen in (
@@ -222,14 +297,10 @@ def _grade(patient: Patient, coverage: Floats, left: Floats) -> Floats:
     return -0.5 * ((left - wanted) / float(numbers["severity.norwood_error"])) ** 2
 
 
-def latest_count(patient: Patient, site: str) -> Count | None:
+def latest_count(patient: Patient, site: Site) -> Count | None:
     """Return the latest count of the site that a forecast speaks of, if there is one."""
-    here = [count for count in patient.counts if count.site == site]
+    here = [count for count in patient.counts if is_at(site, count.site)]
     return max(here, key=lambda count: count.date or dt.date.min) if here else None
-
-
-def _site(patient: Patient) -> str:
-    return "midscalp" if patient.sex == "F" else "vertex"
 
 
 def _resample(agreement: Floats, draws: int, seed: int) -> np.ndarray:
@@ -239,8 +310,8 @@ def _resample(agreement: Floats, draws: int, seed: int) -> np.ndarray:
     return np.searchsorted(np.cumsum(weight / weight.sum()), steps).clip(0, agreement.size - 1)
 
 
-def _warnings(patient: Patient, picked: np.ndarray) -> list[str]:
-    said = []
+def _warnings(patient: Patient, picked: np.ndarray, site: Site, start: dt.date | None) -> list[str]:
+    said = strained(causes(patient, start))
     distinct = len(np.unique(picked))
     if distinct < _FEW * picked.size:
         said.append(
@@ -250,6 +321,11 @@ def _warnings(patient: Patient, picked: np.ndarray) -> list[str]:
         said.append("earlier treatment is not part of the past that was grown; the first months may be off")
     if patient.pattern is None and not patient.counts:
         said.append("no grade and no count were given: the scalp could be any of this age and sex")
-    if patient.ancestry and is_asian(patient.ancestry):
+    if site != usual_site(patient.sex):
+        said.append(
+            f"how sensitive the {site} scalp is beside the {usual_site(patient.sex)} is assumed "
+            "(follicast numbers sites)"
+        )
+    if group(patient.ancestry):
         said.append("most trials behind these numbers counted the hairs of people of European ancestry")
     return said

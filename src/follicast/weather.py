@@ -1,13 +1,15 @@
-"""What acts on a scalp besides treatment: hormones with age and menopause, season, triggers, ageing.
+"""What acts on a scalp besides treatment: hormones with age and menopause, season, triggers, strain, ageing.
 
-It knows ages and dates, not the person; thyroid, iron and drugs do not act here yet.
+It knows ages and dates, not the person; what strains a person's hair is read off the story in `strain`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Literal
 
 import numpy as np
 
@@ -16,6 +18,15 @@ from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Sex
 
 YEAR_D = 365.25
+Group = Literal["asian", "african", "hispanic"]
+# Words by which an ancestry is told, for the groups that have tables. The Asian tables are East and South-East
+# Asian, so South Asian ancestry has none; whole words only, for "Caucasian" ends in one of them.
+_WORDS: dict[Group, str] = {
+    "asian": r"asian|japan(ese)?|korean?|chin(a|ese)|vietnam(ese)?|thai(land)?",
+    "african": r"african?|afro|black|caribbean",
+    "hispanic": r"hispanic|latin[oax]|latin american",
+}
+_NO_TABLE = r"(south|west|central) asian"
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,8 @@ class Weather:
     drive [draw, step] is androgen drive relative to a young adult of the same sex; begun [draw, step]
     is 0 before a person's hair loss begins and 1 once it has; season [step] multiplies
     the anagen clock; hold [draw, step] lengthens anagen (pregnancy); jump [draw, step] is work [d] that the
-    anagen clock leaps on that step (a trigger); ageing [step] scales full diameters. step_d is the step [d].
+    anagen clock leaps on that step (a trigger); ageing [step] scales full diameters; strain [draw or 1, step]
+    multiplies the anagen clock where want or illness cuts growth short (1: none). step_d is the step [d].
     """
 
     step_d: float
@@ -35,11 +47,28 @@ class Weather:
     hold: Floats
     jump: Floats
     ageing: Floats
+    strain: Floats
 
     @property
     def steps(self) -> int:
         """Number of steps."""
         return self.drive.shape[1]
+
+    def of(self, draw: int) -> Weather:
+        """Return the weather of one draw alone."""
+        rows = slice(draw, draw + 1)
+
+        def own(values: Floats) -> Floats:
+            return values[rows] if len(values) > 1 else values
+
+        return replace(
+            self,
+            drive=own(self.drive),
+            begun=own(self.begun),
+            hold=own(self.hold),
+            jump=own(self.jump),
+            strain=own(self.strain),
+        )
 
 
 def weather(
@@ -54,7 +83,7 @@ def weather(
     full_um: float | None = None,
     season: Floats | None = None,
 ) -> Weather:
-    """Return calm weather at `ages` [step, years]: hormones, ageing and, where given, season [step].
+    """Return calm weather at `ages` [step, years]: hormones, ageing and, where given, season [step]; no strain.
 
     onset [draw, years] is the age at which a person's follicles begin to give way to androgens.
     """
@@ -70,6 +99,7 @@ def weather(
         hold=none,
         jump=none,
         ageing=ageing(sex, ages, ancestry, reference),
+        strain=np.ones((1, ages.size)),
     )
 
 
@@ -93,7 +123,7 @@ def drive(sex: Sex, ages: Floats, parameters: Mapping[str, Floats], final_period
 
 def ageing(sex: Sex, ages: Floats, ancestry: str | None, full_um: float) -> Floats:
     """Return what age does to full-grown diameter [step], relative to puberty."""
-    who = f"{'asian' if is_asian(ancestry) else 'other'}_{'women' if sex == 'F' else 'men'}"
+    who = f"{'asian' if group(ancestry) == 'asian' else 'other'}_{'women' if sex == 'F' else 'men'}"
     knots = [float(evidence().numbers[f"diameter.{who}_{age}"]) for age in (35, 45, 55)]
     grid = np.arange(10.0, 111.0)
     slope = np.interp(grid, [25.0, 35.0, 45.0, 55.0], [0.0, *knots])
@@ -101,10 +131,12 @@ def ageing(sex: Sex, ages: Floats, ancestry: str | None, full_um: float) -> Floa
     return np.maximum(1.0 + np.interp(ages, grid, lost_um) / full_um, 0.3)
 
 
-def is_asian(ancestry: str | None) -> bool:
-    """Say whether an ancestry is read from the East Asian tables."""
-    words = ("asian", "japan", "korea", "china", "chinese", "vietnam", "thai")
-    return ancestry is not None and any(word in ancestry.lower() for word in words)
+def group(ancestry: str | None) -> Group | None:
+    """Return the group whose tables an ancestry is read from, None where it is the trials' own or has none."""
+    told = (ancestry or "").lower().replace("-", " ")
+    if re.search(_NO_TABLE, told):
+        return None
+    return next((known for known, words in _WORDS.items() if re.search(rf"\b({words})s?\b", told)), None)
 
 
 def season(days_of_year: Floats, latitude: float | None) -> Floats | None:

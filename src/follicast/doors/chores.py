@@ -34,14 +34,21 @@ def qualify(
     study: Annotated[
         list[Path] | None, typer.Option("--study", help="A study file or a table of trials.")
     ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep it beside the posterior, for the documentation.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Print predicted against observed for the published trials, and for each left out of the fit."""
     from follicast.doors import qualified
     from follicast.trials import qualification
 
+    if record and study:
+        raise InputError("--record keeps the qualification by all studies; leave --study out")
     with output.progress() as say:
         found = qualification.qualify(study or [], say)
+    if record:
+        qualification.record(found)
     if as_json:
         output.print_json(qualified.headed(found))
     else:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from follicast.doors import chores, lookups, output
+from follicast.doors import chores, lookups, output, sensed
 from follicast.errors import FollicastError, InputError
 
 if TYPE_CHECKING:
@@ -88,6 +88,9 @@ def forecast(
     arm: Annotated[
         list[str], typer.Option(metavar="ARM", help="Such as prp:sessions=5+minoxidil-topical-1; repeat it.")
     ],
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="vertex, frontal, midscalp, parietal or occipital.")
+    ] = None,
     months: Months = 24,
     start: Start = None,
     draws: Draws = 200,
@@ -104,7 +107,10 @@ def forecast(
     """Forecast the course under each arm; no treatment is always added."""
     _check_files(csv, plot, bibtex)
     with output.progress() as say:
-        found = _expect(patient, arm, as_json, months=months, start=start, draws=draws, seed=seed, say=say)
+        how = {"site": _site(site)} if site else {}
+        found = _expect(
+            patient, arm, as_json, months=months, start=start, draws=draws, seed=seed, say=say, **how
+        )
     _write_forecast(found, csv, plot)
     output.write_bibtex(bibtex, found.forecast.sources)
     _print_forecast(found, as_json)
@@ -167,6 +173,7 @@ def explain(patient: Person, therapy: str, bibtex: output.Bibtex = None, as_json
         output.show(*told(found))
 
 
+app.command()(sensed.sensitivity)
 for command in (lookups.therapies, lookups.conditions, lookups.drugs, lookups.numbers, lookups.evidence,
                 chores.schema, chores.calibrate, chores.qualify, chores.claims, chores.bench):  # fmt: skip
     app.command()(command)
@@ -253,6 +260,12 @@ def _expect(patient: str, arms: list[str], as_json: bool, **how: Any) -> Expecte
             {"arms": [{"arm": str(arm), "class": None, "refused": because, "sources": []} for arm in asked]},
         )
         raise
+
+
+def _site(name: str) -> str:
+    from follicast.sites import site_called
+
+    return site_called(name)
 
 
 def _write_forecast(found: Expected, csv: Path | None, plot: Path | None) -> None:

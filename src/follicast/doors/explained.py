@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from follicast import skin
 from follicast.assessment.answer import Tried
 from follicast.doors.output import table
 from follicast.plan.explanation import Explanation
@@ -55,6 +56,7 @@ def _evidence(found: Explanation) -> list[str]:
     said = [f"Evidence for a curve: {standing.grade}: {standing.because}"]
     said += [f"  missing: {standing.missing}"] if standing.missing else []
     said += [f"  studies: {', '.join(standing.studies)}"] if standing.studies else []
+    said += skin.told(found.effects)
     return [*said, f"Certainty: {sure.grade}. {sure.because} [{', '.join(sure.source)}]", ""]
 
 

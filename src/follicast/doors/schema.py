@@ -62,12 +62,53 @@ class EarlyShed(TypedDict):
     over_by_week: Annotated[int | None, _in("wk", "week by which it is over")]
 
 
+class Effect(TypedDict):
+    """One result of a trial of the skin, as its source has it; `change`, `low` and `high` are in `unit`."""
+
+    indication: str
+    study: str
+    year: int | None
+    design: Annotated[
+        str, Field(description="as in the file of the study; split-face where sides of a face were")
+    ]
+    pooled: bool
+    comparison: Literal["control", "other treatment", "none"]
+    controlled: Annotated[bool, Field(description="whether an arm had nothing of the therapy")]
+    risk_of_bias: Literal["low", "some", "high"]
+    arm: str
+    minus: Annotated[str | None, Field(description="the arm taken away, where this is a difference")]
+    role: Literal["treated", "contrast", "other arm"]
+    measure: str
+    week: Annotated[float | None, _in("wk", "after the start; null where it was not read")]
+    change: float | None
+    unit: Annotated[str, Field(description="UCUM")]
+    share: Annotated[bool, Field(description="whether `change` is a share of people")]
+    low: Annotated[float | None, Field(description="lower end of the 95 % interval")]
+    high: Annotated[float | None, Field(description="upper end of the 95 % interval")]
+    interval: Annotated[
+        Literal["printed", "SD and n", "Wilson"] | None,
+        Field(description="what the interval rests on; null where no interval can be had"),
+    ]
+    words: str | None
+    p: Annotated[str | None, Field(description="as printed")]
+    finding: (
+        Literal["difference", "no sure difference", "change", "no sure change", "p and interval disagree"]
+        | None
+    )
+    n: Annotated[int | None, _in("{persons}", "people; null where it was not printed")]
+    verified: bool
+    note: str | None
+    citekeys: Sources
+
+
 class Refused(TypedDict):
-    """Why there is no curve."""
+    """Why there is no curve; for a therapy of the skin also what trials found, by indication."""
 
     because: str
     missing: str
     trials: list[dict[str, str]]
+    summaries: NotRequired[Annotated[dict[str, str], Field(description="one line for each indication")]]
+    effects: NotRequired[list[Effect]]
 
 
 Arm = TypedDict(
@@ -98,7 +139,7 @@ Arm = TypedDict(
 class Forecast(Heading):
     """The answer of `follicast forecast --json`."""
 
-    site: Literal["midscalp", "vertex"]
+    site: Literal["vertex", "frontal", "midscalp", "parietal", "occipital"]
     area_cm2: Annotated[float, _in("cm2", "target area")]
     cutoff_um: Annotated[float, _in("um", "a terminal shaft has at least this")]
     method: str

@@ -1,6 +1,8 @@
 """How far the evidence for a therapy's effect on counts reaches: calibrated, by analogy, or refused.
 
-The class follows from the studies, per therapy and sex, not from a list. It says nothing of safety.
+The class follows from the studies, per therapy and sex, not from a list: two groups of controlled counts calibrate a
+therapy, one group or a calibrated mechanism at the same stage carries it by analogy, and a therapy that only says how
+it would act is refused until studies lift it. It says nothing of safety.
 """
 
 from __future__ import annotations
@@ -31,17 +33,15 @@ def standing(library: Library, therapy_id: str, sex: Sex) -> Standing:
     """Return how far the evidence of a therapy reaches in one sex."""
     therapy = library.therapy(therapy_id)
     ids = _bear_on(library, therapy_id)
-    if therapy.no_action is not None:
-        return Standing("refused", therapy.no_action.because, therapy.no_action.missing, ids)
-    groups = {
-        s.group for s in library.studies.values() if s.sex in (sex, "both") and _controlled(s, therapy_id)
-    }
-    if len(groups) >= ENOUGH_GROUPS:
+    groups = _groups(library, therapy_id, (sex,))
+    if therapy.mechanism and len(groups) >= ENOUGH_GROUPS:
         return Standing(
             "calibrated", f"verified counts against a concurrent control from {len(groups)} groups", "", ids
         )
+    if therapy.no_action is not None and not (therapy.would_act and _groups(library, therapy_id, ("F", "M"))):
+        return Standing("refused", therapy.no_action.because, therapy.no_action.missing, ids)
     missing = "verified counts against a concurrent control from two independent groups in this sex"
-    for action in therapy.actions:
+    for action in therapy.mechanism:
         donor = _calibrated_alike(library, action.on)
         if donor:
             return Standing(
@@ -77,11 +77,12 @@ def _calibrated_alike(library: Library, target: str) -> str | None:
     for other in library.therapies.values():
         if any(action.on == target for action in other.actions):
             for sex in other.sex:
-                groups = {
-                    s.group
-                    for s in library.studies.values()
-                    if s.sex in (sex, "both") and _controlled(s, other.id)
-                }
-                if len(groups) >= ENOUGH_GROUPS:
+                if len(_groups(library, other.id, (sex,))) >= ENOUGH_GROUPS:
                     return other.short
     return None
+
+
+def _groups(library: Library, therapy_id: str, sexes: tuple[Sex, ...]) -> set[str]:
+    """Return the independent groups with verified counts of a therapy against a concurrent control."""
+    people = (*sexes, "both")
+    return {s.group for s in library.studies.values() if s.sex in people and _controlled(s, therapy_id)}

@@ -35,7 +35,9 @@ from follicast.evidence.verdict import Verdicts
 Model = TypeVar("Model")
 Held = TypeVar("Held")
 HERE = Path(__file__).parent
-_CALIBRATION_READS = {"cohorts", "diameter", "hair_cycle", "hormones", "people"}
+_CALIBRATION_READS = {
+    "anchors", "cohorts", "diameter", "hair_cycle", "hormones", "people", "pharmacology", "severity", "sites"
+}  # fmt: skip
 
 
 def shelf(make: Callable[[Any], Held]) -> cached_property[Held]:
@@ -276,6 +278,11 @@ class Library:
         ]
         return hashlib.sha256("\n".join(map(repr, leans)).encode()).hexdigest()[:12]
 
+    @cached_property
+    def fitted(self) -> bool:
+        """Whether the posterior was fitted to the evidence as it stands."""
+        return self.posterior.recipe["fitted_to"] == self.fingerprint()
+
     def therapy(self, therapy_id: str) -> Therapy:
         """Return a therapy, or say which name comes close."""
         return find(self.therapies, therapy_id, "therapy", "follicast therapies")
@@ -331,7 +338,8 @@ def _leaned_on(study: Study) -> tuple[Any, ...]:
         (r.arm, r.minus, r.week, r.endpoint, r.change, r.unit, r.spread, r.baseline)
         for r in study.calibrating
     ]
-    whose = (study.id, study.sex, study.menopause, study.area_cm2, study.cutoff_um)
+    whose = (study.id, study.sex, study.menopause, study.area_cm2, study.cutoff_um, study.photographs,
+             study.age, study.age_low, study.age_high, study.site)  # fmt: skip
     return (*whose, study.offset, study.risk_of_bias, arms, results)
 
 

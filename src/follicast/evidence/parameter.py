@@ -13,10 +13,11 @@ class Parameter(Number):
     """One parameter and its prior: normal with `spread` (an SD) on its scale, around `value`.
 
     `log` keeps it above 0, `logit` between 0 and 1; `rectified` is normal with everything below 0 counted as
-    0, so that "does nothing" has a probability of its own.
+    0, so that "does nothing" has a probability of its own. `switch` is 0 or 1, and `value` the probability of 1:
+    a question of structure on which the literature is split.
     """
 
-    scale: Literal["log", "logit", "linear", "rectified"]
+    scale: Literal["log", "logit", "linear", "rectified", "switch"]
     what: str
 
     @model_validator(mode="after")

@@ -149,7 +149,10 @@ class Arm(Strict):
 
 
 class Study(Sourced):
-    """One study. `pools` names the studies of ours that a pooled analysis counts again."""
+    """One study. `pools` names the studies of ours that a pooled analysis counts again.
+
+    `photographs` says that hairs were counted on photographs of the area, which do not show the thinnest.
+    """
 
     id: str
     title: str | None = None
@@ -164,6 +167,7 @@ class Study(Sourced):
     menopause: Literal["pre", "post", "mixed"] | None = None
     area_cm2: float | None = None
     cutoff_um: float | None = None
+    photographs: bool = False
     group: str
     design: Design
     offset: Literal["topical", "needle", "tablet", "none"]

@@ -22,18 +22,40 @@ Standing = Literal["approved", "off-label", "not approved", "outside the law", "
 class Action(Strict):
     """One pull on the chain: at which stage, on what, how strong, how it sets in and fades.
 
-    `potency` and `half_dose` name parameters of the model (`model.yaml`), whose values calibration finds.
+    `potency` and `half_dose` name parameters of the model (`parameters.yaml`), whose values calibration finds.
+    A `continuous` action follows its doses with `onset` and `offset`, a `pulse` peaks `onset` after a session and
+    fades with `offset`; a `receptor` is blocked by a metabolite of `half_life`; a `reductase` inhibitor kills
+    the enzymes that make DHT, whose levels and turnover `pharmacology` knows.
     """
 
     stage: Literal[2, 3, 4]
     on: Target
-    shape: Literal["continuous", "pulse"]
+    shape: Literal["continuous", "pulse", "receptor", "reductase"]
     potency: str
     half_dose: str | None = None
     dose_scale: str | None = None
-    onset: Number
-    offset: Number
+    onset: Number | None = None
+    offset: Number | None = None
+    half_life: Number | None = None
     responder: str | None = None
+
+    @model_validator(mode="after")
+    def _has_its_times(self) -> Action:
+        timed = self.shape in ("continuous", "pulse")
+        if timed != bool(self.onset and self.offset) or (self.shape == "receptor") != bool(self.half_life):
+            raise ValueError(
+                "continuous actions and pulses have onset and offset, receptors a half_life and a half_dose, "
+                "a reductase inhibitor none of them"
+            )
+        if self.shape == "receptor" and not self.half_dose:
+            raise ValueError("a receptor needs the dose that blocks half of it (half_dose)")
+        return self
+
+    @property
+    def times(self) -> dict[str, Number]:
+        """The lengths of time it is described by, by name."""
+        named = {"onset": self.onset, "offset": self.offset, "half-life": self.half_life}
+        return {name: number for name, number in named.items() if number is not None}
 
 
 class NoAction(Sourced):
@@ -99,6 +121,7 @@ class Therapy(Strict):
     """Something that may be done for hair (or skin).
 
     `background` holds what is told of it beside the plan: its history, how it is said to work, how it is done.
+    `would_act` is how a therapy without evidence would act: used once studies have lifted its refusal, never before.
     """
 
     id: str
@@ -120,6 +143,7 @@ class Therapy(Strict):
     visits_a_year: Number | None = None
     actions: list[Action] = []
     no_action: NoAction | None = None
+    would_act: list[Action] = []
     certainty: dict[Sex, Certainty]
     status: dict[Region, Status] = {}
     aftercare: list[Aftercare] = []
@@ -128,10 +152,17 @@ class Therapy(Strict):
     on_stopping: Text | None = None
     review: Monitoring | None = None
 
+    @property
+    def mechanism(self) -> list[Action]:
+        """How it acts, or would act if its evidence reached that far."""
+        return self.actions or self.would_act
+
     @model_validator(mode="after")
     def _acts_or_says_why(self) -> Therapy:
         if bool(self.actions) == bool(self.no_action):
             raise ValueError(
                 "a therapy has either actions or a no_action statement, never both, never neither"
             )
+        if self.would_act and self.actions:
+            raise ValueError("what acts already needs no would_act")
         return self

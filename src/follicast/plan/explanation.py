@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from follicast import skin
 from follicast.assessment.answer import Assessment, Screened
 from follicast.errors import EvidenceError
 from follicast.evidence.grading import Standing, standing
@@ -35,6 +36,11 @@ class Explanation:
     fitted: dict[str, dict[str, float]]
 
     @property
+    def effects(self) -> list[skin.Effect]:
+        """What trials of a therapy of the skin found, by indication; nothing for a therapy of hair."""
+        return skin.effects(self.therapy.id)
+
+    @property
     def sources(self) -> list[str]:
         """The citekeys of the works behind it."""
         keys = {*self.certainty.source, *(key for tried in self.screened.trace for key in tried.source)}
@@ -54,6 +60,7 @@ class Explanation:
                 "because": found.because,
                 "missing": found.missing,
                 "studies": found.studies,
+                **skin.as_json(self.effects),
             },
             "certainty": self.certainty.as_json(),
             "numbers": [self._told(name, number) for name, number in self.numbers.items()],
@@ -98,7 +105,7 @@ def _numbers(therapy: Therapy, sex: Sex) -> dict[str, Number]:
     if therapy.course:
         found |= {f"course.{key}": value for key, value in therapy.course if value is not None}
     for action in therapy.actions:
-        found |= {f"{action.on}.onset": action.onset, f"{action.on}.offset": action.offset}
+        found |= {f"{action.on}.{name}": time for name, time in action.times.items()}
         named = (action.potency, action.half_dose, action.dose_scale, action.responder)
         found |= {name: evidence().parameters[name] for name in named if name in evidence().parameters}
     return found

@@ -70,9 +70,10 @@ def expect(
     start: dt.date | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
+    site: str | None = None,
     say: Say = _silent,
 ) -> Expected:
-    """Return what to expect under arms.
+    """Return what to expect under arms, at the usual site or the one asked for.
 
     Raises `Refused` (a `NothingToGive` that holds the assessment) for a loss that no forecast speaks of.
     """
@@ -82,7 +83,7 @@ def expect(
         choice.check_scope(assessment)
     except NothingToGive as refusal:
         raise Refused(str(refusal), assessment) from None
-    return Expected(assessment, _foreseen(patient, asked, months, start, draws, seed, say), asked)
+    return Expected(assessment, _foreseen(patient, asked, months, start, draws, seed, say, site), asked)
 
 
 def advise(
@@ -138,9 +139,16 @@ def _planned(
 
 
 def _foreseen(
-    patient: Patient, arms: list[Regimen], months: int, start: dt.date | None, draws: int, seed: int, say: Say
+    patient: Patient,
+    arms: list[Regimen],
+    months: int,
+    start: dt.date | None,
+    draws: int,
+    seed: int,
+    say: Say,
+    site: str | None = None,
 ) -> Forecast:
     say("growing the scalp to today")
-    now = today(patient, seed=seed, draws=draws, start=start)
+    now = today(patient, seed=seed, draws=draws, start=start, site=site)
     say(f"following it under {len(arms) + 1} arms")
     return forecast(now, arms, months=months)

@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from follicast import skin
 from follicast.assessment import Assessment, RedFlag, Screened
 from follicast.forecast import JUDGED_AT, ArmForecast, Forecast
 from follicast.plan import Plan
@@ -72,6 +73,7 @@ def forecast_summary(forecast: Forecast, language: str = "en") -> RenderableType
                     "yellow",
                 )
             )
+            parts += _of_skin(arm.refused.effects)
     return Group(*parts, *_warnings(forecast.warnings, say))
 
 
@@ -114,6 +116,12 @@ def _head(words: str, style: str = "bold cyan") -> Text:
 
 def _line(words: str, style: str = "") -> Padding:
     return Padding(Text(words, style), (0, 0, 0, 2))
+
+
+def _of_skin(found: list[skin.Effect]) -> list[RenderableType]:
+    """Lay out what trials of the skin found; a line that wraps keeps its indent."""
+    lines = skin.told(found)
+    return [Padding(Text(line.strip()), (0, 0, 0, 4 + len(line) - len(line.lstrip()))) for line in lines]
 
 
 def _told(words: str, say: Speech) -> str:

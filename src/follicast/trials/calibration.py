@@ -1,282 +1,195 @@
 """Published trials run again until they agree: from prior to posterior, and the file that holds it.
 
-Rounds of virtual trials (first over the prior, then around the posterior of the round before) train an
-emulator; a no-U-turn sampler explores the posterior on it. What was run is kept, so that an interrupted
-calibration resumes. It does not yet weigh rival structures of the model against each other.
+For each rival structure of recovery, rounds of virtual trials train an emulator on which the posterior is sampled;
+then each study is left out in turn, and structures are weighted by how well they predicted what they had not seen.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Mapping
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
 
 from follicast import parameters as prior
 from follicast.cycle import Floats
 from follicast.errors import InputError
 from follicast.evidence.library import evidence
-from follicast.trials import emulator, likelihood, virtual
-from follicast.trials.observations import Datum, observations
-from follicast.trials.virtual import Baseline
+from follicast.simulation import default_threads
+from follicast.trials import emulator, likelihood, ranks
+from follicast.trials.problem import Problem, problem
+from follicast.trials.rounds import Say, around, simulate, spread_out, structures
+from follicast.trials.sampling import Sample, sample
+from follicast.trials.weighing import LeftOut, leave_out, weights
 
 SEED = 4
-CHUNK = 20
-ROUNDS = (384, 384, 512)
-_WIDEN = 1.25
-CHAINS, TUNE, KEEP = 4, 800, 500
-DRAWS = 400
-_EMULATOR_SHARE = 0.4  # most of the left-out error is noise of single runs, which the emulator averages out
-
-Say = Callable[[str], None]
+ROUNDS = (160, 144, 144, 208)
+_RECENT = 3  # rounds that train the last emulator: the prior's far corners would only bend it
+DRAWS, DRAWS_LEFT_OUT = 400, 100
+# Large arrays come and go all the time: glibc would hand each back to the system, which takes half of the time.
+_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 32), "MALLOC_TRIM_THRESHOLD_": str(1 << 34)}
+_SAID, _PATIENCE_S = "said.txt", 5.0
 
 
 @dataclass(frozen=True)
-class Problem:
-    """What is fitted: data, baselines, and the baselines as pseudo-observations (value, error)."""
+class Calibrated:
+    """What one structure was found to be: its posterior, its emulator, and what it is without each study."""
 
-    data: list[Datum]
-    baselines: list[Baseline]
-    start: Floats
-    start_sd: Floats
-
-
-def problem() -> Problem:
-    """Return the calibrating data of the evidence."""
-    data = [datum for datum in observations(evidence().studies.values()) if datum.in_fit]
-    rows = [
-        ("men", "total_density", "men_total"),
-        ("men", "anagen_share", "men_anagen"),
-        ("women", "total_density", "women_total"),
-        ("women", "mean_diameter", "women_diameter"),
-    ]
-    number = evidence().numbers
-    cutoff = float(number["reading.cutoff"])
-    starts = [number[f"cohorts.baseline_{name}"] for _, _, name in rows]
-    return Problem(
-        data,
-        [Baseline(cohort, endpoint, cutoff) for cohort, endpoint, _ in rows],
-        np.array([float(n) for n in starts]),
-        np.array([n.spread.value if n.spread and n.spread.value else 1.0 for n in starts]),
-    )
-
-
-# --- rounds of virtual trials ------------------------------------------------------------------------------
-
-
-def simulate(z: Floats, task: Problem, folder: Path, say: Say) -> tuple[Floats, Floats]:
-    """Run the virtual trials of z [set, parameter] in chunks kept in `folder`; return data and baselines."""
-    folder.mkdir(parents=True, exist_ok=True)
-    found = []
-    for k in range(0, len(z), CHUNK):
-        path = folder / f"{k:05d}.npz"
-        if not path.exists() or not np.array_equal(np.load(path)["z"], z[k : k + CHUNK]):
-            data, start = virtual.predict(task.data, task.baselines, prior.parameters(z[k : k + CHUNK]))
-            part = path.with_suffix(".part.npz")
-            np.savez(part, z=z[k : k + CHUNK], data=data, start=start)
-            part.replace(path)
-        kept = np.load(path)
-        found.append((kept["data"], kept["start"]))
-        say(f"{folder.name}: {min(k + CHUNK, len(z))} of {len(z)} parameter sets")
-    return np.concatenate([d for d, _ in found]), np.concatenate([s for _, s in found])
-
-
-def spread_out(count: int, seed: int) -> Floats:
-    """Return z [count, parameter]: the prior, evenly covered (scrambled Sobol points)."""
-    power = int(np.ceil(np.log2(count)))
-    return qmc.MultivariateNormalQMC(np.zeros(len(prior.names())), seed=seed).random(2**power)[:count]
-
-
-# --- posterior -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Draws of parameters z [draw, parameter] and of nuisances [draw, nuisance], with how well chains agreed."""
-
-    z: Floats
-    nuisance: Floats
-    r_hat: float
-    divergences: int
-
-
-def sample(
-    fitted: emulator.Emulator,
-    task: Problem,
-    seed: int,
-    leave_out: str | None = None,
-    keep: int = KEEP,
-    tune: int = TUNE,
-    chains: int = CHAINS,
-) -> Sample:
-    """Draw from the posterior on the emulator, all studies or all but one, with the no-U-turn sampler."""
-    import arviz
-    import nutpie
-    from nutpie.compiled_pyfunc import from_pyfunc
-
-    dims = len(prior.names())
-    density = _log_density(fitted, task, leave_out)
-    size = dims + len(likelihood.NUISANCES)
-    model = from_pyfunc(
-        size,
-        lambda: density,
-        lambda *_: lambda x, **_: {"x": np.asarray(x, dtype=float)},
-        [np.dtype("float64")],
-        [(size,)],
-        ["x"],
-        dims={"x": ["part"]},
-        coords={"part": np.arange(size)},
-    )
-    trace = nutpie.sample(
-        model, draws=keep, tune=tune, chains=chains, seed=seed, progress_bar=False, store_divergences=False
-    )
-    x = trace.posterior["x"].values.reshape(-1, size)
-    mean, sd = likelihood.nuisance_prior()
-    r_hat = float(arviz.rhat(trace, var_names=["x"])["x"].max())
-    wrong = int(trace.sample_stats["diverging"].values.sum())
-    return Sample(x[:, :dims], mean + sd * x[:, dims:], r_hat, wrong)
-
-
-def _log_density(
-    fitted: emulator.Emulator, task: Problem, leave_out: str | None
-) -> Callable[..., tuple[float, Floats]]:
-    dims, count = len(prior.names()), len(task.data)
-    kept = np.array([i for i, datum in enumerate(task.data) if datum.study != leave_out])
-    told = likelihood.printed([task.data[i] for i in kept])
-    mean, sd = likelihood.nuisance_prior()
-    extra = (_EMULATOR_SHARE * fitted.error[kept]) ** 2
-    start_var = task.start_sd**2 + (_EMULATOR_SHARE * fitted.error[count:]) ** 2
-    bends = np.array([p.scale == "rectified" for p in evidence().parameters.values()])
-    floor = np.array(
-        [-p.value / p.prior_sd if p.scale == "rectified" else -np.inf for p in evidence().parameters.values()]
-    )
-
-    def density(x: Floats, **_: object) -> tuple[float, Floats]:
-        z, nuisance = x[:dims], mean + sd * x[dims:]
-        felt = np.maximum(z, floor)
-        y, slope = fitted.value_and_slope(felt)
-        total, gradient = -0.5 * float(x @ x), -x.copy()
-        by_output = np.zeros(y.size)
-        try:
-            value, pull, by_nuisance = likelihood.log_likelihood(told, y[kept], nuisance, extra)
-        except np.linalg.LinAlgError:  # a trajectory that ran off: worth nothing, and counted as divergent
-            return -np.inf, np.zeros_like(x)
-        total += value
-        by_output[kept] = pull
-        gradient[dims:] += by_nuisance * sd
-        left = task.start - y[count:]
-        total -= 0.5 * float(np.sum(left**2 / start_var))
-        by_output[count:] += left / start_var
-        gradient[:dims] += (slope @ by_output) * np.where(bends & (z < floor), 0.0, 1.0)
-        return total, gradient
-
-    return density
-
-
-# --- the whole ---------------------------------------------------------------------------------------------
+    posterior: Sample
+    fitted: emulator.Emulator
+    left_out: LeftOut
+    ranks: ranks.Ranks
 
 
 def calibrate(
-    folder: Path, say: Say, rounds: tuple[int, ...] = ROUNDS
-) -> tuple[Sample, emulator.Emulator, Problem]:
-    """Calibrate from scratch, or go on where `folder` left off; returns posterior, emulator and problem."""
-    task = problem()
-    z, data, start = np.zeros((0, len(prior.names()))), None, None
-    posterior = None
-    for k, count in enumerate(rounds):
-        new = spread_out(count, SEED + k) if posterior is None else _around(posterior, count, SEED + k)
-        said, begun = simulate(new, task, folder / f"round-{k + 1}", say)
-        z = np.concatenate([z, new])
-        data = said if data is None else np.concatenate([data, said])
-        start = begun if start is None else np.concatenate([start, begun])
-        near = slice(rounds[0] if k > 1 else 0, None)  # the prior's far corners would only bend the emulator
-        fitted = emulator.fit(prior.features(z[near]), np.hstack([data, start])[near])
-        posterior = sample(fitted, task, SEED + k)
+    task: Problem, switched: dict[str, float], folder: Path, say: Say
+) -> tuple[Sample, emulator.Emulator]:
+    """Return posterior and emulator of one structure, from scratch or from where `folder` left off."""
+    rounds: list[tuple[Floats, Floats]] = []
+    posterior: Sample | None = None
+    for k, count in enumerate(ROUNDS):
+        new = (
+            spread_out(count, SEED + k, switched)
+            if posterior is None
+            else around(posterior.z, count, SEED + k, switched)
+        )
+        rounds.append((new, simulate(new, task, folder / f"round-{k + 1}", say)))
+        z, y = (np.concatenate(part) for part in zip(*rounds[-_RECENT:], strict=True))
+        fitted = emulator.fit(prior.features(z), y)
+        posterior = sample(fitted, task, SEED + k, switched)
         say(
-            f"round {k + 1}: emulator error {np.median(fitted.error):.2f}, R-hat {posterior.r_hat:.3f}, "
-            f"{posterior.divergences} divergences"
+            f"round {k + 1}: emulator error {np.median(fitted.error[: len(task.data)]):.2f}, "
+            f"R-hat {posterior.r_hat:.3f}, {posterior.divergences} divergences"
         )
     assert posterior is not None
-    return posterior, fitted, task
-
-
-def _around(posterior: Sample, count: int, seed: int) -> Floats:
-    """Return points around the posterior, somewhat wider than it is."""
-    luck = np.random.default_rng(seed)
-    centre = posterior.z.mean(axis=0)
-    picked = posterior.z[luck.integers(0, len(posterior.z), count)]
-    return centre + _WIDEN * (picked - centre)
-
-
-def leave_one_out(fitted: emulator.Emulator, task: Problem, say: Say) -> dict[str, Sample]:
-    """Return, for each study, the posterior of all the others."""
-    found = {}
-    for study in dict.fromkeys(datum.study for datum in task.data):
-        found[study] = sample(fitted, task, SEED, leave_out=study, keep=250, tune=500, chains=2)
-        say(f"without {study}: R-hat {found[study].r_hat:.3f}")
-    return found
-
-
-def thin(posterior: Sample, count: int, seed: int = SEED) -> tuple[Floats, Floats]:
-    """Return `count` draws of z and nuisance, spread over the chains."""
-    pick = np.linspace(0, len(posterior.z) - 1, count).astype(int)
-    return posterior.z[pick], posterior.nuisance[pick]
-
-
-def write(
-    folder: Path,
-    posterior: Sample,
-    without: dict[str, Sample],
-    task: Problem,
-    fitted: emulator.Emulator,
-) -> None:
-    """Write posterior draws, leave-one-out draws and the recipe into an evidence folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    header = ["study", *prior.names(), *likelihood.NUISANCES]
-    rows = [("", *thin(posterior, DRAWS))] + [(study, *thin(p, DRAWS // 4)) for study, p in without.items()]
-    lines = [",".join(header)]
-    for study, z, nuisance in rows:
-        for a, b in zip(z, nuisance, strict=True):
-            lines.append(",".join([study, *(f"{v:.5g}" for v in (*a, *b))]))
-    (folder / "draws.csv").write_text("\n".join(lines) + "\n")
-    recipe = {
-        "seed": SEED,
-        "rounds": list(ROUNDS),
-        "fitted_to": evidence().fingerprint(),
-        "studies": sorted(without),
-        "data": len(task.data),
-        "r_hat": round(posterior.r_hat, 4),
-        "divergences": posterior.divergences,
-        "emulator_error_median": round(float(np.median(fitted.error)), 3),
-        "sampler": "nutpie (NUTS)",
-    }
-    (folder / "recipe.yaml").write_text(json.dumps(recipe, indent=2) + "\n")
+    return posterior, fitted
 
 
 def main(folder: Path, resume: bool, say: Say) -> None:
-    """Calibrate, leave each study out in turn, and write the posterior into the evidence.
+    """Calibrate every structure, leave each study out in turn, and write the posterior into the evidence.
 
     `folder` keeps the runs; without `resume` it is emptied first.
     """
+    _can_run()
+    if folder.exists() and not resume:
+        shutil.rmtree(folder)
+    task = problem()
+    os.environ.update(_MEMORY)
+    with ProcessPoolExecutor(
+        min(len(structures()), default_threads()), mp_context=get_context("spawn")
+    ) as pool:
+        jobs = {
+            name: pool.submit(_calibrated, task, name, folder / name.replace(" ", "-"))
+            for name in structures()
+        }
+        _tell(folder, jobs, say)
+        found = {name: job.result() for name, job in jobs.items()}
+    write(evidence().folder / "posterior", task, found)
+    say(f"the posterior is written: {len(task.data)} results of {len(task.studies)} studies")
+
+
+def _calibrated(task: Problem, name: str, folder: Path) -> Calibrated:
+    """Calibrate one structure, in a process of its own that says what it does in a file of its folder."""
+    from threadpoolctl import threadpool_limits
+
+    os.environ["FOLLICAST_THREADS"] = "1"
+    folder.mkdir(parents=True, exist_ok=True)
+    switched = structures()[name]
+
+    def say(what: str) -> None:
+        (folder / _SAID).write_text(what)
+
+    with threadpool_limits(1):  # sums on several threads round differently, and a sampler would wander off
+        posterior, fitted = calibrate(task, switched, folder, say)
+        left_out = leave_out(fitted, task, posterior, switched, SEED, say)
+        return Calibrated(
+            posterior, fitted, left_out, ranks.check(fitted, task, posterior, switched, SEED, say)
+        )
+
+
+def _tell(folder: Path, jobs: Mapping[str, Future[Calibrated]], say: Say) -> None:
+    """Pass on what each structure's process says, until all are done or one has failed."""
+    while not all(job.done() for job in jobs.values()):
+        wait(jobs.values(), timeout=_PATIENCE_S, return_when=FIRST_EXCEPTION)
+        said = [folder / name.replace(" ", "-") / _SAID for name in jobs]
+        say(" | ".join(path.read_text() for path in said if path.exists()))
+        if any(job.done() and job.exception() for job in jobs.values()):
+            return
+
+
+def _can_run() -> None:
     needed = ("nutpie", "arviz", "threadpoolctl")
     if missing := [name for name in needed if importlib.util.find_spec(name) is None]:
         raise InputError(
             f"calibrating needs {' and '.join(missing)}, not installed here; run: make calibrate"
         )
-    if folder.exists() and not resume:
-        shutil.rmtree(folder)
-    from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # sums on several threads round differently, and a sampler would wander off
-        posterior, fitted, task = calibrate(folder, say)
-        without = leave_one_out(fitted, task, say)
-    write(evidence().folder / "posterior", posterior, without, task, fitted)
-    say(
-        f"the posterior is written: {len(task.data)} results of "
-        f"{len({datum.study for datum in task.data})} studies"
-    )
+
+def write(folder: Path, task: Problem, found: dict[str, Calibrated]) -> None:
+    """Write posterior draws, leave-one-out draws and the recipe into an evidence folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scores = {name: one.left_out.score for name, one in found.items()}
+    lines = [",".join(["study", *prior.names(), *likelihood.NUISANCES])]
+    lines += _lines("", {name: one.posterior for name, one in found.items()}, weights(scores, SEED), DRAWS)
+    for study in task.studies:
+        without = {name: one.left_out.samples[study] for name, one in found.items()}
+        lines += _lines(study, without, weights(scores, SEED, study), DRAWS_LEFT_OUT)
+    (folder / "draws.csv").write_text("\n".join(lines) + "\n")
+    (folder / "recipe.yaml").write_text(json.dumps(_recipe(task, found, scores), indent=2) + "\n")
+
+
+def _lines(study: str, samples: dict[str, Sample], weight: dict[str, float], draws: int) -> list[str]:
+    """Return draws of all structures as lines, each structure as often as it deserves, well mixed."""
+    rows: list[Floats] = []
+    left, counts = draws, {}
+    for name in samples:
+        counts[name] = round(draws * weight[name]) if name != list(samples)[-1] else left
+        left -= counts[name]
+    for name, drawn in samples.items():
+        if counts[name]:
+            rows += [np.concatenate(pair) for pair in zip(*drawn.thin(counts[name]), strict=True)]
+    mixed = np.random.default_rng(SEED).permutation(len(rows))
+    return [",".join([study, *(f"{v:.5g}" for v in rows[i])]) for i in mixed]
+
+
+def _recipe(
+    task: Problem, found: dict[str, Calibrated], scores: dict[str, dict[str, float]]
+) -> dict[str, Any]:
+    every = list(found.values())
+    weight = weights(scores, SEED)
+    return {
+        "seed": SEED,
+        "rounds": list(ROUNDS),
+        "fitted_to": evidence().fingerprint(),
+        "studies": sorted(task.studies),
+        "data": len(task.data),
+        "anchors": int(task.held.size),
+        "r_hat": round(max(one.posterior.r_hat for one in every), 4),
+        "divergences": sum(one.posterior.divergences for one in every),
+        "emulator_error_median": round(
+            float(np.median([one.fitted.error[: len(task.data)] for one in every])), 3
+        ),
+        "sampler": "nutpie (NUTS)",
+        "structures": {name: _structure(one, weight[name]) for name, one in found.items()},
+    }
+
+
+def _structure(one: Calibrated, weight: float) -> dict[str, Any]:
+    return {
+        "weight": round(weight, 3),
+        "log_score": round(sum(one.left_out.score.values()), 2),
+        "r_hat": round(one.posterior.r_hat, 4),
+        "least_effective_draws": round(one.posterior.least_ess),
+        "divergences": one.posterior.divergences,
+        "pareto_k": {study: round(k, 2) for study, k in sorted(one.left_out.pareto_k.items())},
+        "refitted": one.left_out.refitted,
+        "rank_check": one.ranks.as_json(),
+    }

@@ -5,9 +5,11 @@ It serves calibration only; qualification runs the follicles themselves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from follicast.cycle import Floats
 
@@ -18,52 +20,58 @@ _STRONGEST = 16  # only the parameters an output leans on most may bend it, or t
 
 @dataclass(frozen=True)
 class Emulator:
-    """Coefficients [output] of constant, linear [parameter, output] and quadratic [parameter, parameter, output] terms.
+    """Coefficients of a constant [output], linear terms [parameter, output] and bends among the strongest parameters.
 
-    `error` [output] is the root-mean-square error on points left out of the fit.
+    `strong` [output, k] names the parameters that may bend an output, `bend` [output, k, k] says how; `error`
+    [output] is the root-mean-square error on points left out of the fit.
     """
 
     constant: Floats
     linear: Floats
-    quadratic: Floats
+    strong: NDArray[np.int64]
+    bend: Floats
     error: Floats
 
     def value_and_slope(self, x: Floats) -> tuple[Floats, Floats]:
         """Return outputs [output] and their slopes [parameter, output] at x [parameter]."""
-        bent = np.tensordot(x, self.quadratic, axes=1)
-        return self.constant + x @ (self.linear + bent), self.linear + 2.0 * bent
+        leaning = x[self.strong]
+        bent = np.matmul(self.bend, leaning[:, :, None])[:, :, 0]
+        slope = self.linear.copy()
+        slope[self.strong, np.arange(self.constant.size)[:, None]] += 2.0 * bent
+        return self.constant + x @ self.linear + (leaning * bent).sum(axis=1), slope
 
     def __call__(self, x: Floats) -> Floats:
         """Return outputs [set, output] at x [set, parameter]."""
-        return (
-            self.constant + x @ self.linear + np.einsum("si,ijo,sj->so", x, self.quadratic, x, optimize=True)
-        )
+        leaning = x[:, self.strong]
+        bent = np.einsum("oij,soj->soi", self.bend, leaning, optimize=True)
+        return self.constant + x @ self.linear + (leaning * bent).sum(axis=2)
 
 
 def fit(x: Floats, y: Floats) -> Emulator:
     """Fit each output of y [set, output] on x [set, parameter]; the error is that on folds left out."""
     dims, outputs = x.shape[1], y.shape[1]
-    constant, linear = np.zeros(outputs), np.zeros((dims, outputs))
-    quadratic, error = np.zeros((dims, dims, outputs)), np.zeros(outputs)
+    few = min(_STRONGEST, dims)
+    constant, linear, error = np.zeros(outputs), np.zeros((dims, outputs)), np.zeros(outputs)
+    strong, bend = np.zeros((outputs, few), dtype=np.int64), np.zeros((outputs, few, few))
     for k in range(outputs):
-        pairs = _pairs(x, y[:, k])
-        terms = _terms(x, pairs)
+        strong[k] = _strongest(x, y[:, k])
+        pairs = [(i, j) for i in range(few) for j in range(i, few)]
+        terms = _terms(x, [(strong[k, i], strong[k, j]) for i, j in pairs])
         row = _solve(terms, y[:, k])
         constant[k], linear[:, k] = row[0], row[1 : 1 + dims]
-        for (i, j), bend in zip(pairs, row[1 + dims :], strict=True):
-            quadratic[i, j, k] += 0.5 * bend
-            quadratic[j, i, k] += 0.5 * bend
+        for (i, j), share in zip(pairs, row[1 + dims :], strict=True):
+            bend[k, i, j] += 0.5 * share
+            bend[k, j, i] += 0.5 * share
         error[k] = _error(terms, y[:, k])
-    return Emulator(constant, linear, quadratic, error)
+    return Emulator(constant, linear, strong, bend, error)
 
 
-def _pairs(x: Floats, y: Floats) -> list[tuple[int, int]]:
+def _strongest(x: Floats, y: Floats) -> NDArray[np.int64]:
     slopes = _solve(_terms(x, []), y)[1:]
-    strong = sorted(np.argsort(-np.abs(slopes))[:_STRONGEST].tolist())
-    return [(i, j) for i in strong for j in strong if i <= j]
+    return np.sort(np.argsort(-np.abs(slopes))[:_STRONGEST])
 
 
-def _terms(x: Floats, pairs: list[tuple[int, int]]) -> Floats:
+def _terms(x: Floats, pairs: Sequence[tuple[int, int]]) -> Floats:
     products = [(x[:, i] * x[:, j])[:, None] for i, j in pairs]
     return np.hstack([np.ones((x.shape[0], 1)), x, *products])
 

@@ -19,8 +19,19 @@ from follicast import observer
 from follicast.cycle import Floats
 from follicast.evidence.library import evidence
 from follicast.observer import Reading
-from follicast.regimen import MONTH_D, NO_TREATMENT, Pull, Regimen
-from follicast.trials.cohort import WEEK_D, Cohort, Grown, aged, cohorts, follow, grow, treat
+from follicast.regimen import MONTH_D, NO_TREATMENT, Regimen
+from follicast.trials.cohort import (
+    WEEK_D,
+    Cohort,
+    Grown,
+    aged,
+    cohorts,
+    everybody,
+    follow,
+    grow,
+    still,
+    treat,
+)
 from follicast.trials.facts import (
     cutoff,
     healthy,
@@ -93,7 +104,7 @@ class Volunteers:
     def seasonal_shed(self) -> tuple[Floats, Floats]:
         """Days of the year [week] and the mean shedding of women who live with seasons [draw, week]."""
         weeks = SEASON_BEFORE + math.ceil(SEASON_YEARS * YEAR_D / WEEK_D)
-        swing = season(np.arange(int(weeks * WEEK_D) + 1, dtype=float), _number("claims.latitude"))
+        swing = season(np.arange(int((weeks + 1) * WEEK_D), dtype=float), _number("claims.latitude"))
         women = self.of("women")
         shed = women.mean(treat(women, NO_TREATMENT, weeks, cutoff(), swing).daily_shedding)
         middle = WEEK_D * (np.arange(weeks + 1) - 0.5)  # a week's shedding is told at its end
@@ -257,9 +268,8 @@ def younger_grows_faster(people: Volunteers) -> Answer:
 
 def shedding_stops_after_four(people: Volunteers) -> Answer:
     """How far shedding can have fallen in week 4 if every growing hair is held from the first day on [%]."""
-    women, days = people.of("women"), int(YEAR * WEEK_D) + 1
-    still = np.zeros((women.onset.size, days))
-    held = follow(women, Pull(still + 1.0, still, still, still + HELD, still), YEAR, cutoff())
+    women = people.of("women")
+    held = follow(women, replace(still(women, YEAR), hold=still(women, YEAR).hold + HELD), YEAR, cutoff())
     none = women.mean(people.course("women", "none", YEAR).daily_shedding)
     fall = 100.0 * (1.0 - women.mean(held.daily_shedding)[:, 1:] / none[:, 1:])
     return Answer(fall[:, 3], {"% less in week 12": fall[:, 11], "% less in week 26": fall[:, 25]})
@@ -336,16 +346,10 @@ def baldness_not_complete(people: Volunteers) -> Answer:
     """Share of women with pattern loss who are bare at 80 [%]."""
     women = people.of("women")
     old = aged(women, _number("claims.last"), _number("hormones.final_period_age"))
-    now, then = (_share_of_own(g) for g in (women, old))
+    now, then = women.own_coverage, old.own_coverage
     bare = (then < _number("claims.bald") / 100.0).astype(float)
     left = {"% of the full hair mass left at 80": 100.0 * women.mean(then)[:, 0]}
     return Answer(100.0 * women.mean(bare)[:, 0], left | {"% at 39": 100.0 * women.mean(now)[:, 0]})
-
-
-def _share_of_own(grown: Grown) -> Floats:
-    scalp = grown.scalp
-    full = scalp.density * scalp.follicles.full_um.mean(axis=1) * 1e-4
-    return observer.standing(scalp).coverage[:, 0] / full
 
 
 def diameter_falls(people: Volunteers) -> Answer:
@@ -375,7 +379,7 @@ def resting_share_rises(people: Volunteers) -> Answer:
 def menopause_raises_loss(people: Volunteers) -> Answer:
     """Hair mass lost from 46 to 56, in percent of what is lost without menopause [%]."""
     begin, end = _number("claims.menopause_from"), _number("claims.menopause_to")
-    all_women = people.of(Cohort("all women", "F", begin, 1.0, math.inf))
+    all_women = people.of(everybody("F", begin))
     start = observer.standing(all_women.scalp).coverage
     lost = [
         all_women.mean(start - observer.standing(aged(all_women, end, final).scalp).coverage)[:, 0]

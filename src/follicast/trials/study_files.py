@@ -29,8 +29,17 @@ _ENDPOINTS: dict[str, Endpoint] = {
     "total_hair_density": "total_density",
     "hair_density": "total_density",
     "anagen_count": "anagen_density",
+    "hair_weight": "hair_weight",
+    "diameter": "mean_diameter",
+    "mean_diameter": "mean_diameter",
+    "anagen_share": "anagen_share",
 }
+_PATTERN = re.compile(r"AGA|FPHL|pattern|androgen|thinning", re.I)
+_OTHER_LOSS = re.compile(r"areata|effluvium|excluded|melasma|ageing|wrinkle|skin|cheek", re.I)
+_SITES: dict[str, Site] = {"frontal": "frontal", "vertex": "vertex", "midscalp": "midscalp"}
 _INCH_CIRCLE_CM2 = 5.067
+_BY_MOUTH = ("finasteride", "dutasteride", "spironolactone", "minoxidil-oral")
+Site = Literal["vertex", "frontal", "midscalp"]
 _DRUGS = [  # first match wins
     (r"dutasteride.*(intralesional|mesotherapy)|mesotherapy.*dutasteride", None),
     (
@@ -117,25 +126,26 @@ def _study(study_id: str, rows: list[dict[str, str]]) -> tuple[Study | None, lis
     injected = any("prp" in (arm.regimen or "") for arm in arms.values())
     topical = any("topical" in (arm.regimen or "") for arm in arms.values())
     first = rows[0]
+    by_mouth = any(name in (arm.regimen or "") for arm in arms.values() for name in _BY_MOUTH)
     return Study(
         id=study_id,
         source="project",
         place="given by the user",
         sex=_sex(first),
         condition=_condition(_sex(first)),
-        site="midscalp" if _sex(first) == "F" else "vertex",
+        site=_site(first),
         age=_float(first.get("age_mean")),
         group=study_id,
         menopause="post" if "postmenop" in first.get("condition", "").lower() else None,
-        area_cm2=_INCH_CIRCLE_CM2 if any("inch" in row["unit"] for row in rows) else None,
-        cutoff_um=None,
+        area_cm2=next((area for row in rows if (area := _area(row["unit"]))), None),
+        cutoff_um=next((cut for row in rows if (cut := _cutoff(row["unit"]))), None),
         design="parallel",
         offset="needle"
         if injected
         else "topical"
         if topical
         else "tablet"
-        if control == "tablet"
+        if control == "tablet" or by_mouth
         else "none",
         risk_of_bias="some",
         bias_reason="not judged",
@@ -148,13 +158,16 @@ def _study(study_id: str, rows: list[dict[str, str]]) -> tuple[Study | None, lis
 def _row(row: dict[str, str]) -> tuple[list[Arm], Result] | str:
     """Return the arms and the result of one row, or why it cannot be predicted."""
     endpoint, week, change = _ENDPOINTS.get(row["outcome"]), _float(row["week"]), _float(row["change_mean"])
+    said = row["condition"] if row.get("condition") else "AGA"
+    if _OTHER_LOSS.search(said) or not _PATTERN.search(said):
+        return f"'{said}' is not pattern hair loss"
     if _SWITCHED.search(row["treatment"]) and "CONTRAST" not in row["treatment"]:
         return "the treatment changes within the arm, or the row compares two; give a study file instead"
     if endpoint is None:
-        return f"'{row['outcome']}' is not a hair count"
+        return f"'{row['outcome']}' is not a hair count, a calibre, a weight or an anagen share"
     if not week:
         return "no week is given"
-    unit = _unit(row["unit"])
+    unit = _unit(row["unit"], endpoint)
     if unit is None:
         return f"the unit '{row['unit']}' cannot be turned into hairs per cm2"
     contrast = _contrast(row)
@@ -258,11 +271,37 @@ def _part(drug: str, dose: str, frequency: str, sex: str) -> str | None:
     return f"{drug}:dose={float(milligrams[1]):g}mg"
 
 
-def _unit(unit: str) -> str | None:
+def _unit(unit: str, endpoint: Endpoint) -> str | None:
+    """Return the unit in the words of a study file, or None where the endpoint is not counted in it."""
     said = unit.lower().strip()
-    if ("/cm2" in said or "per 1 cm2" in said) and "0.36" not in said and "mm/cm2" not in said:
+    if endpoint == "mean_diameter":
+        return "um" if re.match(r"um\b", said) else None
+    if endpoint in ("hair_weight", "anagen_share"):
+        return "%" if said in ("%", "% of baseline", "percentage points") else None
+    if _area(unit):
+        return "{hairs}"
+    if ("/cm2" in said or "per 1 cm2" in said) and "mm/cm2" not in said:
         return "/cm2"
-    return "{hairs}" if "inch" in said else "%" if said in ("%", "% of baseline") else None
+    return "%" if said in ("%", "% of baseline") else None
+
+
+def _area(unit: str) -> float | None:
+    """Return the area [cm2] that hairs were counted on, where it is not one cm2."""
+    printed = re.search(r"per ([\d.]+) ?cm2", unit)
+    if "inch" in unit:
+        return _INCH_CIRCLE_CM2
+    return float(printed[1]) if printed and float(printed[1]) != 1.0 else None
+
+
+def _cutoff(unit: str) -> float | None:
+    printed = re.search(r"(?:>=?|D>=) ?(\d+) ?um", unit)
+    return float(printed[1]) if printed else None
+
+
+def _site(row: dict[str, str]) -> Site:
+    said = row.get("condition", "").lower()
+    usual: Site = "midscalp" if _sex(row) == "F" else "vertex"
+    return next((site for word, site in _SITES.items() if word in said), usual)
 
 
 def _spread(row: dict[str, str]) -> Spread | None:
