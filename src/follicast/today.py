@@ -138,15 +138,17 @@ def guesses(
         for place in _known_sites(patient, site)
     }
     asked = bool(patient.pattern or patient.counts)
-    agreement = np.log(evenly(_left(grown[usual_site(patient.sex)], who)) if asked else met)
+    agreement = np.log(
+        evenly(_left(observer.standing(grown[usual_site(patient.sex)]).coverage[:, 0], who)) if asked else met
+    )
     for place, scalp in grown.items():
         agreement = agreement + _agreement(patient, scalp, who, place)
     return guess, who, agreement
 
 
-def _left(scalp: Scalp, who: People) -> Floats:
-    """Return coverage as a share of the person's own full hair [draw]."""
-    return observer.standing(scalp).coverage[:, 0] / (who.density * who.full_um * 1e-4)
+def _left(coverage: Floats, who: People) -> Floats:
+    """Return coverage [draw, cm/cm2] as a share of the person's own full hair [draw]."""
+    return coverage / (who.density * who.full_um * 1e-4)
 
 
 def _known_sites(patient: Patient, site: Site) -> list[Site]:
@@ -262,7 +264,7 @@ def _agreement(patient: Patient, scalp: Scalp, who: People, site: Site) -> Float
     """Return the log agreement [guess] of a grown site with counts of it and, at the usual one, with the grade."""
     cutoff = float(evidence().numbers["reading.cutoff"])
     reading = observer.standing(scalp, cutoff)
-    left = reading.coverage[:, 0] / (who.density * who.full_um * 1e-4)
+    left = _left(reading.coverage[:, 0], who)
     usual = site == usual_site(patient.sex)
     agreement = _grade(patient, reading.coverage[:, 0], left) if usual else np.zeros_like(left)
     count = latest_count(patient, site)

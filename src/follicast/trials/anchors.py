@@ -23,7 +23,7 @@ from follicast.people import people
 from follicast.regimen import Regimen
 from follicast.scalp import Scalp, born
 from follicast.simulation import clocks, run
-from follicast.trials.cohort import SEED, Grown, cohorts, grow, treat
+from follicast.trials.cohort import SEED, Grown, cohorts, full_coverage, grow, treat
 from follicast.weather import YEAR_D, weather
 
 DECADE_D = 10.0 * YEAR_D
@@ -163,10 +163,9 @@ def own_coverage(parameters: Mapping[str, Floats], sex: Sex, survey: str) -> Flo
     final = float(evidence().numbers["hormones.final_period_age"])
     calm = weather(sex, months, YEAR_D / 12.0, wide, final_period_age=final, onset=who.onset, ancestry=survey)
     counts, _ = run(scalp, clocks(scalp, wide, calm), DECADE_D, len(AGES) + 1)
-    full = scalp.density * scalp.follicles.full_um.mean(axis=1) * 1e-4
     # A grader compares the top of the head with its back, which ages as well.
     aged = np.interp(AGES, months, calm.ageing)
-    return observer.read(counts, scalp, DECADE_D).coverage[:, 1:] / (full[:, None] * aged)
+    return observer.read(counts, scalp, DECADE_D).coverage[:, 1:] / (full_coverage(scalp)[:, None] * aged)
 
 
 def _severity(name: str) -> float:

@@ -187,9 +187,13 @@ def _by_week(daily: Floats) -> Floats:
     return daily[:, : weeks * int(WEEK_D)].reshape(daily.shape[0], weeks, -1).mean(axis=2)
 
 
+def full_coverage(scalp: Scalp) -> Floats:
+    """Return what coverage [draw, cm/cm2] would be with every follicle full-grown and its hair seen."""
+    return scalp.density * scalp.follicles.full_um.mean(axis=1) * 1e-4
+
+
 def _own_coverage(scalp: Scalp) -> Floats:
-    full = scalp.density * scalp.follicles.full_um.mean(axis=1) * 1e-4
-    return observer.standing(scalp).coverage[:, 0] / full
+    return observer.standing(scalp).coverage[:, 0] / full_coverage(scalp)
 
 
 def _let_in(cohort: Cohort, scalp: Scalp, sets: int) -> Floats:

@@ -11,6 +11,7 @@ from follicast import parameters as prior
 from follicast.cycle import Floats
 from follicast.trials import emulator, likelihood
 from follicast.trials.problem import Problem
+from follicast.trials.rounds import under
 
 CHAINS, TUNE, KEEP = 4, 700, 500
 # Most of the emulator's left-out error is the noise of single runs, which it averages out.
@@ -69,11 +70,8 @@ def sample(
     )
     x = trace.posterior["x"].values.reshape(-1, size)
     mean, sd = likelihood.nuisance_prior()
-    z = x[:, :dims].copy()
-    for name, side in switched.items():
-        z[:, prior.names().index(name)] = side
     return Sample(
-        z,
+        under(x[:, :dims], switched),
         mean + sd * x[:, dims:],
         r_hat=float(arviz.rhat(trace, var_names=["x"])["x"].max()),
         least_ess=float(arviz.ess(trace, var_names=["x"])["x"].min()),
