@@ -137,6 +137,7 @@ def test_the_answer_has_the_promised_keys() -> None:
         "red_flags",
         "therapies",
         "labs",
+        "next",
     } == set(answer)
     assert all({"therapy", "status", "reasons", "needs", "trace"} == set(t) for t in answer["therapies"])
     assert all({"rule", "because", "source"} <= set(r) for t in answer["therapies"] for r in t["reasons"])

@@ -8,6 +8,8 @@ from follicast.assessment.answer import (
     Assessment,
     Diagnosis,
     LabToAsk,
+    Move,
+    Question,
     Reason,
     RedFlag,
     Screened,
@@ -15,4 +17,15 @@ from follicast.assessment.answer import (
 )
 from follicast.assessment.consultation import assess
 
-__all__ = ["Assessment", "Diagnosis", "LabToAsk", "Reason", "RedFlag", "Screened", "Tried", "assess"]
+__all__ = [
+    "Assessment",
+    "Diagnosis",
+    "LabToAsk",
+    "Move",
+    "Question",
+    "Reason",
+    "RedFlag",
+    "Screened",
+    "Tried",
+    "assess",
+]

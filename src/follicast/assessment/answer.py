@@ -17,7 +17,10 @@ Verdict = Literal["holds", "does not hold", "unknown", "not applied here"]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One kind of hair loss; `probability` [0 to 1] is marginal: several may be true at once."""
+    """One kind of hair loss; `probability` [0 to 1] is marginal: several may be true at once.
+
+    `odds` [1] are those before they are held within what a story can carry.
+    """
 
     condition: str
     name: str
@@ -25,6 +28,7 @@ class Diagnosis:
     reasons: list[str]
     kind: Literal["pattern", "effluvium", "other"]
     sources: list[str]
+    odds: float
 
     def as_json(self) -> dict[str, Any]:
         """Return the promised keys."""
@@ -155,6 +159,45 @@ class LabToAsk:
 
 
 @dataclass(frozen=True)
+class Move:
+    """Where a probability [0 to 1] stands `now`, and where it would go if a `finding` were there or were not."""
+
+    condition: str
+    finding: str
+    now: float
+    if_there: float
+    if_not: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field."""
+        return {
+            key: round(value, 4) if isinstance(value, float) else value for key, value in vars(self).items()
+        }
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to ask, see or measure next; `bits` [bit] is how much its answer is expected to tell.
+
+    `how` is question, eye, dermatoscope, pull test, biopsy or laboratory; `moves` are the kinds of loss it tells
+    most of, `flags` the red flags that hang on it, `therapies` those that wait for it.
+    """
+
+    fact: str
+    ask: str
+    need: str
+    how: str
+    bits: float
+    moves: list[Move]
+    flags: list[str]
+    therapies: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field."""
+        return dict(vars(self)) | {"moves": [move.as_json() for move in self.moves]}
+
+
+@dataclass(frozen=True)
 class Assessment:
     """What is likely, what must be seen first and what is safe, for one patient under one policy."""
 
@@ -164,6 +207,7 @@ class Assessment:
     red_flags: list[RedFlag]
     therapies: list[Screened]
     labs: list[LabToAsk]
+    next: list[Question]
     warnings: list[str]
     sources: list[str]
 
@@ -188,4 +232,5 @@ class Assessment:
             "red_flags": [flag.as_json() for flag in self.red_flags],
             "therapies": [screened.as_json(trace) for screened in self.therapies],
             "labs": [lab.as_json() for lab in self.labs],
+            "next": [question.as_json() for question in self.next],
         }

@@ -8,6 +8,7 @@ from functools import cache
 from follicast.assessment.answer import Assessment, Diagnosis, LabToAsk, RedFlag, Screened
 from follicast.assessment.diagnosis import areata_likely, diagnose, pattern_likely
 from follicast.assessment.facts import Facts
+from follicast.assessment.next_questions import next_questions
 from follicast.assessment.red_flags import red_flags
 from follicast.assessment.screening import policy_of, screen
 from follicast.evidence.condition import Setting
@@ -35,6 +36,7 @@ def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "s
         flags,
         therapies,
         labs,
+        next_questions(facts, diagnoses, therapies, setting),
         facts.warnings,
         _sources(diagnoses, flags, therapies, labs),
     )

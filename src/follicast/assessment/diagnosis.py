@@ -82,14 +82,15 @@ def _diagnosis(condition: Condition, facts: Facts, setting: Setting) -> Diagnosi
     return Diagnosis(
         condition.id,
         condition.name,
-        _never_certain(odds / (1 + odds), prior.value),
+        never_certain(odds / (1 + odds), prior.value),
         _reasons(prior, setting, weighed),
         condition.kind,
         sorted(set(rests_on)),
+        odds,
     )
 
 
-def _never_certain(probability: float, prior: float) -> float:
+def never_certain(probability: float, prior: float) -> float:
     """Return a probability no nearer to 0 or 1 than a story with assumed ratios can carry it.
 
     What is rarer than that bound to begin with stays as rare: doubt does not make a tumour common.

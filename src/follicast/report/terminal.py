@@ -16,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from follicast import skin
-from follicast.assessment import Assessment, RedFlag, Screened
+from follicast.assessment import Assessment, Question, RedFlag, Screened
+from follicast.evidence.library import evidence
 from follicast.forecast import JUDGED_AT, ArmForecast, Forecast
 from follicast.plan import Plan
 from follicast.plan.balance import HarmLine
@@ -25,6 +26,7 @@ from follicast.report.names import REGIONS, arm_name, therapy_name
 from follicast.report.text import Speech, speech
 
 _MOST_HARMS = 4
+_MOST_QUESTIONS = 5
 _LIKELY = 0.02
 _PIPE, _ROOMY = 110, 100  # columns: in a pipe, and those that four months need
 _STYLE = {"open": "green", "waiting": "yellow", "closed": "red"}
@@ -45,6 +47,11 @@ def assessment_summary(assessment: Assessment, language: str = "en") -> Renderab
         _head(say.say("Treatments: what may be given (not what works)")),
         _therapies(assessment.therapies, say),
     ]
+    if assessment.next:
+        parts += [
+            _head(say.say("What would tell most next")),
+            *(_question(question, say) for question in assessment.next[:_MOST_QUESTIONS]),
+        ]
     if assessment.labs:
         parts += [
             _head(say.say("Tests to ask for")),
@@ -165,6 +172,23 @@ def _diagnoses(assessment: Assessment, say: Speech) -> Padding:
                 Text(_told(diagnosis.name, say), "bold" if i == 0 else ""),
             )
     return Padding(table, (0, 0, 0, 2))
+
+
+def _question(question: Question, say: Speech) -> RenderableType:
+    """Ask a question and say where the kind of loss it tells most of would go, or what waits for the answer."""
+    asked = f"{_told(question.ask, say)} "
+    if question.flags:
+        return _line(asked + say.say("(a sign that would send to a doctor hangs on it)"), "red")
+    if not question.moves:
+        waiting = ", ".join(therapy_name(therapy, say) for therapy in question.therapies)
+        return _line(asked + say.say("(waiting for it: {therapies})", therapies=waiting))
+    move = question.moves[0]
+    shares = {key: say.number(round(100 * getattr(move, key))) for key in ("now", "if_there", "if_not")}
+    name = _told(evidence().conditions[move.condition].name, say)
+    moved = say.say(
+        "({condition}: {now} of 100 now, {if_there} if so, {if_not} if not)", condition=name, **shares
+    )
+    return _line(asked + moved)
 
 
 def _therapies(therapies: list[Screened], say: Speech) -> Padding:
