@@ -37,6 +37,7 @@ ROOMS = [
     "today",
     "skin",
     "forecast",
+    "follow_up",
     "sensitivity",
     "crown",
     "trials",

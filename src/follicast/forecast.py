@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from follicast import observer, skin
-from follicast.cycle import Floats
+from follicast.cycle import Clocks, Floats
 from follicast.evidence.grading import EvidenceClass, Standing, standing
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number
@@ -23,12 +23,13 @@ from follicast.evidence.therapy import Action
 from follicast.observer import QUANTITIES, Reading
 from follicast.pull import pull
 from follicast.regimen import MONTH_D, NO_TREATMENT, Regimen
+from follicast.scalp import Scalp
 from follicast.simulation import clocks, run
 from follicast.today import Today
 
 MONTHS = 24
 LOW, MEDIAN, HIGH = 0.05, 0.5, 0.95
-_LOOKS = 4  # observations a month
+LOOKS = 4  # observations a month
 JUDGED_AT = 12  # months at which gain, hold and lose are judged
 _SHED_WEEKS = 20
 _RANK: dict[str, int] = {"calibrated": 0, "by-analogy": 1, "refused": 2}
@@ -94,7 +95,7 @@ class ArmForecast:
         looks = getattr(self.reading, quantity)
         if quantity == "daily_shedding":
             return _monthly_mean(looks)
-        return looks[:, ::_LOOKS]
+        return looks[:, ::LOOKS]
 
     @cached_property
     def curves(self) -> dict[str, Curve]:
@@ -127,7 +128,7 @@ class ArmForecast:
     def month_of_visible_benefit(self) -> dict[str, float | None] | None:
         """Month from which hair is visibly more than without treatment; None unless half of the draws reach it."""
         assert self.untreated is not None
-        more = _relative(self.coverage, self.untreated.coverage[:, ::_LOOKS]) >= _visible()
+        more = _relative(self.coverage, self.untreated.coverage[:, ::LOOKS]) >= _visible()
         first = np.where(more.any(axis=1), more.argmax(axis=1).astype(float), np.inf)
         ends = [float(np.quantile(first, q, method="higher")) for q in (MEDIAN, LOW, HIGH)]
         if not np.isfinite(ends[0]):
@@ -142,7 +143,7 @@ class ArmForecast:
         """Terminal hairs per cm2 over no treatment, at month 12 (or at the end of a shorter forecast)."""
         assert self.untreated is not None
         at = min(JUDGED_AT, self.months[-1])
-        extra = self.values("terminal_density")[:, at] - self.untreated.terminal_density[:, ::_LOOKS][:, at]
+        extra = self.values("terminal_density")[:, at] - self.untreated.terminal_density[:, ::LOOKS][:, at]
         return {
             name: float(np.quantile(extra, q))
             for name, q in (("median", MEDIAN), ("low", LOW), ("high", HIGH))
@@ -293,12 +294,21 @@ def _arm(today: Today, regimen: Regimen, course: list[int], untreated: Reading, 
 
 
 def _run(today: Today, regimen: Regimen, months: int, cutoff: float) -> Reading:
+    return look(today.scalp, wound(today, regimen, months), months, cutoff)
+
+
+def wound(today: Today, regimen: Regimen, months: int) -> Clocks:
+    """Wind the clocks of a scalp for so many months [mo] under a regimen."""
     days = int(np.ceil(months * MONTH_D)) + 1
-    every = MONTH_D / _LOOKS
     pulled = pull(regimen, today.parameters, today.responders, today.patient.sex, days)
-    wound = clocks(today.scalp, today.parameters, today.future(days), pulled)
-    counts, _ = run(today.scalp, wound, every, months * _LOOKS + 1, cutoff)
-    return observer.read(counts, today.scalp, every)
+    return clocks(today.scalp, today.parameters, today.future(days), pulled)
+
+
+def look(scalp: Scalp, wound: Clocks, months: int, cutoff_um: float) -> Reading:
+    """Let a scalp live through its clocks and read it `LOOKS` times a month, from the start to the end."""
+    every = MONTH_D / LOOKS
+    counts, _ = run(scalp, wound, every, months * LOOKS + 1, cutoff_um)
+    return observer.read(counts, scalp, every)
 
 
 def _stops(regimen: Regimen, months: int) -> bool:
@@ -374,14 +384,14 @@ def _curve(values: Floats) -> Curve:
 
 def _monthly_mean(looks: Floats) -> Floats:
     """Average looks [draw, look] over each month; month 0 borrows the first look, as nothing was seen before."""
-    months = (looks.shape[1] - 1) // _LOOKS
-    inside = looks[:, 1 : 1 + months * _LOOKS].reshape(looks.shape[0], months, _LOOKS).mean(axis=2)
+    months = (looks.shape[1] - 1) // LOOKS
+    inside = looks[:, 1 : 1 + months * LOOKS].reshape(looks.shape[0], months, LOOKS).mean(axis=2)
     return np.concatenate([looks[:, 1:2], inside], axis=1)
 
 
 def _week(look: int) -> int:
     """Return the week [1-based] in which a look (0 being the first after the start) falls."""
-    return max(1, round((look + 0.5) * MONTH_D / _LOOKS / 7.0 + 0.5))
+    return max(1, round((look + 0.5) * MONTH_D / LOOKS / 7.0 + 0.5))
 
 
 def _whole(shares: list[Any]) -> list[int]:

@@ -5,19 +5,20 @@ Axes are [draw, follicle]. It does not know how hair is lost or won; it only say
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 
 from follicast import cycle
-from follicast.cycle import Floats, Follicles, Keys, Life, State
+from follicast.cycle import Floats, Follicles, Integers, Keys, Life, State
 from follicast.evidence.library import evidence
 
 Parameters = Mapping[str, Floats]
 _NODES = 4096
 _LEAST_GROWTH = 1.0
+_OF_A_DRAW = ("mean_work", "kenogen_share", "diameter_factor", "down_factor", "growth")
 _NORMAL = np.array([NormalDist().inv_cdf((i + 0.5) / _NODES) for i in range(_NODES)])
 
 
@@ -40,6 +41,27 @@ class Scalp:
     def shape(self) -> tuple[int, int]:
         """Draws and follicles."""
         return self.follicles.full_um.shape
+
+    def picked(self, draws: Integers) -> Scalp:
+        """Return a scalp of the draws [row] that were picked, each as often as it was."""
+        rules = {name: getattr(self.life, name)[draws] for name in _OF_A_DRAW}
+        traits = Follicles._make(values[draws] for values in self.follicles)
+        state = State._make(values[draws] for values in self.state)
+        return Scalp(
+            self.keys[draws],
+            self.life._replace(**rules),
+            traits,
+            state,
+            self.susceptibility[draws],
+            self.density[draws],
+        )
+
+    def parted(self, parts: int) -> Iterator[Scalp]:
+        """Yield scalps that hold every `parts`-th follicle each, with its own luck; together they are this one."""
+        lane = np.arange(self.shape[1]) % parts
+        for part in range(parts):
+            phase = np.where(lane == part, self.state.phase, np.int8(cycle.GONE))
+            yield replace(self, state=self.state._replace(phase=phase))
 
 
 def normal(share: Floats) -> Floats:

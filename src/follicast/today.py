@@ -16,7 +16,7 @@ import numpy as np
 
 from follicast import observer
 from follicast.assessment.severity import sinclair
-from follicast.cycle import Floats, Keys, luck_keys
+from follicast.cycle import Floats, Integers, Keys, luck_keys
 from follicast.evidence.library import evidence
 from follicast.parameters import parameters
 from follicast.patient import Count, Patient
@@ -85,6 +85,16 @@ class Today:
             keys, self.parameters, who.sensitivity, who.density, who.full_um, follicles
         ).susceptibility
 
+    def picked(self, draws: Integers) -> Today:
+        """Return the guesses [row] that were picked, each as often as it was."""
+        return replace(
+            self,
+            scalp=self.scalp.picked(draws),
+            parameters={name: values[draws] for name, values in self.parameters.items()},
+            responders={name: values[draws] for name, values in self.responders.items()},
+            people=People(*(column[draws] for column in vars(self.people).values())),
+        )
+
     def future(self, days: int) -> Weather:
         """Return the weather of the coming days, one step a day."""
         ages = float(self.patient.age) + np.arange(days) / YEAR_D
@@ -97,19 +107,23 @@ def today(
     draws: int = DRAWS,
     start: dt.date | None = None,
     site: str | None = None,
+    *,
+    follicles: int = FOLLICLES,
+    beliefs: Floats | None = None,
 ) -> Today:
     """Grow a person's scalp to today; the same seed gives the same hairs.
 
     `start` [date] defaults to the date in the patient's file; without either there is no season. `site` defaults
     to the midscalp in women and the vertex in men; raises `InputError` for a site that no forecast speaks of.
+    `beliefs` [draw, parameter] default to the posterior's.
     """
     here = site_called(site) if site else usual_site(patient.sex)
     start = start or patient.date
-    beliefs = evidence().posterior.draws()
+    beliefs = evidence().posterior.draws() if beliefs is None else beliefs
     strata = _STRATA
     while True:
         guess, guessed_people, agreement = guesses(patient, beliefs, seed, draws, strata, start, here)
-        picked = _resample(agreement, draws, seed)
+        picked = resample(agreement, draws, seed)
         if len(np.unique(picked)) >= _FEW * draws or strata >= _MOST_STRATA:
             break
         strata *= 2
@@ -118,7 +132,7 @@ def today(
     answers = {
         name: values[picked] for name, values in responders(_keys(seed, agreement.size), guess).items()
     }
-    scalp = _grown_at(here, patient, luck_keys(seed, draws), kept, who, FOLLICLES, start)
+    scalp = _grown_at(here, patient, luck_keys(seed, draws), kept, who, follicles, start)
     said = _warnings(patient, picked, here, start)
     return Today(patient, here, start, seed, scalp, kept, answers, who, said)
 
@@ -305,7 +319,7 @@ def latest_count(patient: Patient, site: Site) -> Count | None:
     return max(here, key=lambda count: count.date or dt.date.min) if here else None
 
 
-def _resample(agreement: Floats, draws: int, seed: int) -> np.ndarray:
+def resample(agreement: Floats, draws: int, seed: int) -> Integers:
     """Pick guesses [draw] in proportion to their agreement, evenly (systematic resampling)."""
     weight = np.exp(agreement - agreement.max())
     steps = (np.arange(draws) + (seed * 0.618034) % 1.0) / draws
