@@ -103,8 +103,7 @@ def given(
     many, agreement = _weighed(before, Regimen(arm), observations, grown)
     weight = np.exp(agreement - agreement.max())
     effective = float(weight.sum() ** 2 / (weight**2).sum())
-    kept = many.picked(resample(agreement, before.today.draws, before.today.seed))
-    after = _followed(replace(kept, patient=person), before, arm, observations)
+    after = sharpened(before, many, agreement, arm, observations)
     return FollowUp(
         before,
         after,
@@ -131,7 +130,7 @@ def _weighed(
     times = _TIMES
     while True:
         many = grown or uncounted(before, times)
-        agreement = agreed(many, _so_far(many, arm, observations, before), observations)
+        agreement = agreed(many, so_far(many, arm, observations, before.cutoff_um), observations)
         weight = np.exp(agreement - agreement.max())
         enough = weight.sum() ** 2 / (weight**2).sum() >= _FEW * before.today.draws
         if enough or grown is not None or times >= _MOST_TIMES:
@@ -139,9 +138,10 @@ def _weighed(
         times *= 2
 
 
-def _so_far(many: Today, arm: Regimen, observations: list[Seen], before: Forecast) -> Field:
+def so_far(many: Today, arm: Regimen, observations: list[Seen], cutoff_um: float) -> Field:
+    """Let guesses live under an arm until the last observation."""
     months = max(1, int(np.ceil(max((one.month for one in observations), default=0.0))))
-    return luck.field(many, arm, months, before.cutoff_um)
+    return luck.field(many, arm, months, cutoff_um)
 
 
 def agreed(many: Today, field: Field, observations: list[Seen]) -> Floats:
@@ -176,8 +176,12 @@ def _said(one: Seen, field: Field) -> Floats:
     return _INSTRUMENTS[one.quantity](shed)
 
 
-def _followed(kept: Today, before: Forecast, arm: str, observations: list[Seen]) -> Forecast:
-    """Forecast the guesses kept, their fields moved towards the counts under every arm alike."""
+def sharpened(
+    before: Forecast, many: Today, agreement: Floats, arm: str, observations: list[Seen]
+) -> Forecast:
+    """Forecast guesses kept by their log agreement [guess], their fields moved towards the counts under every arm."""
+    picked = many.picked(resample(agreement, before.today.draws, before.today.seed))
+    kept = replace(picked, patient=before.today.patient)
     again = forecast(kept, [one.regimen for one in before.arms[1:]], months=before.months[-1])
     curved = [one for one in again.arms if one.refused is None]
     fields = [luck.field(kept, one.regimen, before.months[-1], before.cutoff_um) for one in curved]
@@ -198,7 +202,7 @@ def _adherence(many: Today, arm: Regimen, observations: list[Seen], before: Fore
     if not arm.parts or not any(one.month > 0 for one in observations):
         return None
     return adherence(
-        arm, lambda regimen: agreed(many, _so_far(many, regimen, observations, before), observations)
+        arm, lambda regimen: agreed(many, so_far(many, regimen, observations, before.cutoff_um), observations)
     )
 
 
