@@ -13,7 +13,7 @@ import pytest
 
 from follicast.errors import InputError
 from follicast.follow_up import FollowUp, given, luck, seen
-from follicast.follow_up.course import uncounted
+from follicast.follow_up.course import blunted, effective, uncounted
 from follicast.follow_up.track import SHARES
 from follicast.forecast import Forecast, forecast, look, wound
 from follicast.patient import Patient, Visit
@@ -84,7 +84,7 @@ def test_a_draw_that_is_picked_lives_as_it_did() -> None:
 
 def test_without_anything_seen_every_guess_counts_alike() -> None:
     found = followed()
-    assert found.effective == pytest.approx(found.grown)
+    assert found.agreeing == pytest.approx(found.grown)
     assert found.track.word == "too early to tell"
     assert found.by_adherence is None
 
@@ -239,5 +239,13 @@ def test_a_method_misreads_alike_and_anew() -> None:
     assert one.anew == pytest.approx(0.6 / math.sqrt(2))
     assert one.alike == pytest.approx(7 / math.sqrt(2))
     covariance = luck.errors([one, replace(one, month=6)])
-    assert covariance[0, 1] == pytest.approx(one.alike**2)
-    assert covariance[0, 0] == pytest.approx(one.alike**2 + one.anew**2)
+    assert covariance[0, 1] == pytest.approx(luck.doubt() * one.alike**2)
+    assert covariance[0, 0] == pytest.approx(luck.doubt() * (one.alike**2 + one.anew**2))
+
+
+def test_where_hardly_any_guess_agrees_more_are_let_count() -> None:
+    sharp = -0.5 * (np.linspace(-8, 60, 300) / 0.5) ** 2
+    assert effective(sharp) < 10
+    assert effective(blunted(sharp, 40)) == pytest.approx(40, rel=1e-3)
+    mild = np.zeros(400)
+    np.testing.assert_array_equal(blunted(mild, 40), mild)

@@ -27,7 +27,6 @@ from verification.verdict import Verdict
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PEOPLE, DRAWS, MONTHS = 150, 200, (0, 3, 6)
-FIELD = 230  # follicles on the counted square centimetre
 OFF = -4.0  # standard normal: the switch of climbing is off
 # Person, arm, method, what the error should fall by at least (None: told only), rival people.
 CASES = (
@@ -76,7 +75,8 @@ def sharpening() -> Iterator[Verdict]:
 def _scores(who: str, arm: str, method: str, rival: bool) -> list[Scored]:
     person = Patient.load(EXAMPLES / f"{who}.yaml").model_copy(update={"counts": []})
     before = _forecast(today(person, seed=7, draws=DRAWS), arm)
-    truth = today(person, seed=4_242, draws=PEOPLE, follicles=FIELD, beliefs=_rival() if rival else None)
+    field = round(float(before.today.scalp.density.mean()))  # the follicles of one square centimetre
+    truth = today(person, seed=4_242, draws=PEOPLE, follicles=field, beliefs=_rival() if rival else None)
     came = _forecast(truth, arm).arm(arm).values("terminal_density")
     many = uncounted(before, times=8)
     lived = so_far(many, Regimen(arm), [_seen(6, 1.0, method, 0.0)], before.cutoff_um)

@@ -28,6 +28,7 @@ from follicast.today import Today, resample, today
 FOLLICLES = 900  # more than a counted field holds, so that the luck of that field can be told from the person
 _TIMES, _MOST_TIMES = 2, 8  # guesses grown for each draw of the forecast
 _FEW = 0.2  # share of the draws that must count, or more guesses are grown
+_HALVINGS = 30
 _APART = 104_729  # guesses of a follow-up share no luck with those of the forecast
 _INSTRUMENTS = {"shedding_score": instruments.shedding_score, "wash_count": instruments.wash_count}
 
@@ -36,7 +37,7 @@ _INSTRUMENTS = {"shedding_score": instruments.shedding_score, "wash_count": inst
 class FollowUp:
     """A forecast before and after visits; `taken` is the arm that was followed, `before` what was said at the start.
 
-    `effective` is how many of the `grown` guesses the visits left standing.
+    `agreeing` is how many of the `grown` guesses the visits left standing.
     """
 
     before: Forecast
@@ -44,7 +45,7 @@ class FollowUp:
     taken: str
     observations: list[Seen]
     grown: int
-    effective: float
+    agreeing: float
     by_adherence: Adherence | None
 
     @cached_property
@@ -65,8 +66,8 @@ class FollowUp:
     @property
     def warnings(self) -> list[str]:
         """What the reader should know before relying on it."""
-        few = self.effective < _FEW * self.forecast.today.draws
-        rare = f"what was counted is rare in the model: {self.effective:.0f} of {self.grown} guesses agree with it"
+        few = self.agreeing < _FEW * self.forecast.today.draws
+        rare = f"what was counted is rare in the model: {self.agreeing:.0f} of {self.grown} guesses agree with it"
         return [*self.forecast.warnings, *([rare] if few else [])]
 
     def as_json(self) -> dict[str, Any]:
@@ -76,7 +77,7 @@ class FollowUp:
             "observations": [vars(one) for one in self.observations],
             "before": self.before.as_json()["arms"],
             "grown": self.grown,
-            "effective": round(self.effective, 1),
+            "agreeing": round(self.agreeing, 1),
             "track": self.track.as_json(),
             "adherence": self.by_adherence and self.by_adherence.as_json(),
             "next_looks": [one.as_json() for one in self.next_looks],
@@ -101,8 +102,6 @@ def given(
             f"month {late[0].month:.1f}: the forecast ends at month {months}; forecast for longer."
         )
     many, agreement = _weighed(before, Regimen(arm), observations, grown)
-    weight = np.exp(agreement - agreement.max())
-    effective = float(weight.sum() ** 2 / (weight**2).sum())
     after = sharpened(before, many, agreement, arm, observations)
     return FollowUp(
         before,
@@ -110,7 +109,7 @@ def given(
         arm,
         observations,
         many.draws,
-        effective,
+        effective(agreement),
         _adherence(many, Regimen(arm), observations, before),
     )
 
@@ -131,11 +130,30 @@ def _weighed(
     while True:
         many = grown or uncounted(before, times)
         agreement = agreed(many, so_far(many, arm, observations, before.cutoff_um), observations)
-        weight = np.exp(agreement - agreement.max())
-        enough = weight.sum() ** 2 / (weight**2).sum() >= _FEW * before.today.draws
+        enough = effective(agreement) >= _FEW * before.today.draws
         if enough or grown is not None or times >= _MOST_TIMES:
             return many, agreement
         times *= 2
+
+
+def effective(agreement: Floats) -> float:
+    """Return how many guesses count, from the log of how well each agrees [guess] (Kish's effective number)."""
+    weight = np.exp(agreement - agreement.max())
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def blunted(agreement: Floats, least: float) -> Floats:
+    """Return log agreements [guess] raised to the largest power up to 1 under which at least so many guesses count.
+
+    Where hardly any guess agrees, the model is likelier to be wrong than the few that do are to be right.
+    """
+    if effective(agreement) >= least:
+        return agreement
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if effective(middle * agreement) >= least else (low, middle)
+    return low * agreement
 
 
 def so_far(many: Today, arm: Regimen, observations: list[Seen], cutoff_um: float) -> Field:
@@ -153,7 +171,7 @@ def agreed(many: Today, field: Field, observations: list[Seen]) -> Floats:
         which, when = field.at(counts)
         here = field.strays[:, which, when]
         freed = luck.free(many, counts[0].area_cm2)
-        strayed = freed[:, None, None] * np.einsum("dip,djp->ij", here, here) / many.draws
+        strayed = luck.doubt() * freed[:, None, None] * np.einsum("dip,djp->ij", here, here) / many.draws
         total += _log_normal(field.whole[:, which, when], counts, strayed + luck.errors(counts))
     if others:
         said = np.stack([_said(one, field) for one in others], axis=1)
@@ -180,7 +198,8 @@ def sharpened(
     before: Forecast, many: Today, agreement: Floats, arm: str, observations: list[Seen]
 ) -> Forecast:
     """Forecast guesses kept by their log agreement [guess], their fields moved towards the counts under every arm."""
-    picked = many.picked(resample(agreement, before.today.draws, before.today.seed))
+    blunt = blunted(agreement, _FEW * before.today.draws)
+    picked = many.picked(resample(blunt, before.today.draws, before.today.seed))
     kept = replace(picked, patient=before.today.patient)
     again = forecast(kept, [one.regimen for one in before.arms[1:]], months=before.months[-1])
     curved = [one for one in again.arms if one.refused is None]

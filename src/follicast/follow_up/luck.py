@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from follicast.cycle import Floats, Integers
+from follicast.evidence.library import evidence
 from follicast.follow_up.observations import COUNTED, Seen
 from follicast.forecast import look, wound
 from follicast.observer import Reading
@@ -66,10 +67,18 @@ def free(today: Today, area_cm2: float) -> Floats:
 
 
 def errors(counts: list[Seen]) -> Floats:
-    """Return the covariance [count, count] of the errors of counts: a method's own is shared by its counts."""
+    """Return the covariance [count, count] of the errors of counts: a method's own is shared by its counts.
+
+    Errors are taken for larger than printed, by as much as one may doubt them.
+    """
     alike = np.array([one.alike for one in counts])
     same = np.array([[a.method == b.method for b in counts] for a in counts])
-    return np.outer(alike, alike) * same + np.diag([one.anew**2 for one in counts])
+    return doubt() * (np.outer(alike, alike) * same + np.diag([one.anew**2 for one in counts]))
+
+
+def doubt() -> float:
+    """Return by how much variances are taken for larger [1] than the model and printed errors have them."""
+    return float(evidence().numbers["follow_up.doubt"]) ** 2
 
 
 def counted(observations: list[Seen]) -> list[Seen]:
