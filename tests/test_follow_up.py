@@ -211,7 +211,7 @@ def test_the_answer_says_before_and_after() -> None:
         "track",
         "adherence",
         "next_looks",
-        "effective",
+        "agreeing",
     } <= set(answer)
     assert answer["track"]["word"] in ("on track", "too early to tell", "off track")
 
