@@ -40,7 +40,7 @@ EACH = re.compile(r"(?:a|per|each|every|/)?\s*(d|day|week|wk|month|mo)")
 TIMES = re.compile(
     rf"(?:{NUMBER}|([a-z]+))\s*(?:x|×|times?)?\s*(?:(?:a|per|each|every|/)\s*(day|week|month|d|wk)|(daily|weekly))"
 )
-EVERY = re.compile(rf"every\s+(?:{NUMBER}|(other|second))?\s*(hour|h|day|week|month)")
+EVERY = re.compile(rf"every\s+(?:{NUMBER}|(other|second))?\s*(hour|h|day|week|month)s?")
 ELSEWHERE = re.compile(
     r"(?:1日|一日)(\d)回|(?:ngày|mỗi ngày|một ngày)\s*(\d)\s*lần|(\d)\s*lần\s*(?:/|một|mỗi)?\s*ngày"
 )

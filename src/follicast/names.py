@@ -145,13 +145,13 @@ def lab_called(name: str) -> str:
     raise ValueError(f"no laboratory test is called '{name}'.{near} Known tests: {tests}")
 
 
-def factor(test: LabTest, unit: str) -> float:
-    """Return what one of `unit` is worth in the unit kept for a test [1]; raises ValueError for any other unit."""
+def standard(test: LabTest, value: float, unit: str) -> float:
+    """Return a value in the unit kept for a test; raises ValueError for a unit that the test is not given in."""
     if plain_unit(unit) in (plain_unit(test.unit), plain_unit("1") if test.unit == "1" else None):
-        return 1.0
+        return value
     for other, worth in test.units.items():
         if plain_unit(unit) == plain_unit(other):
-            return worth.value
+            return value * worth.value + (test.offsets[other].value if other in test.offsets else 0.0)
     known = ", ".join([test.unit, *test.units])
     if unit == "1":
         raise ValueError(f"{test.name} stands without its unit; give one of: {known}")

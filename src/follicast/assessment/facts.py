@@ -212,20 +212,22 @@ class Facts:
         return True if taken else False if self._answered(self.patient.drugs) else None
 
     def daily_dose(self, generic: str, unit: str) -> float | None:
-        """What is taken of a drug in a day, in `unit`; 0 if it is not taken, None if a dose cannot be read for certain."""
+        """A day's amount of a drug, in `unit`; 0 if it is not taken, None if a dose cannot be read."""
         doses = [
             self._dose_of(drug, generic, unit)
             for drug in self.patient.drugs or []
             if generic in drug.generics
         ]
-        if None in doses:
+        told = [amount for amount in doses if amount is not None]
+        if len(told) < len(doses):
             return None
-        return math.fsum(doses) if doses else 0.0 if self._answered(self.patient.drugs) else None
+        return math.fsum(told) if told else 0.0 if self._answered(self.patient.drugs) else None
 
     def _dose_of(self, drug: DrugTaken, generic: str, unit: str) -> float | None:
         """A product of several drugs has one printed dose and several amounts: it is not read."""
-        alone = len(drug.generics) == 1 and drug.daily is not None
-        return dose.in_unit(drug.daily, unit, evidence().drugs[generic].iu_per_mg) if alone else None
+        if len(drug.generics) > 1 or drug.daily is None:
+            return None
+        return dose.in_unit(drug.daily, unit, evidence().drugs[generic].iu_per_mg)
 
     def _unread_doses(self) -> Iterable[str]:
         """Tell of each drug whose amount a rule asks for and whose dose was not told or could not be read."""
@@ -473,7 +475,7 @@ def _signs(names: tuple[str, ...]) -> Callable[[Facts], Bool]:
 
 
 def _bald_over(bound: str, *signs: str) -> Callable[[Facts], Bool]:
-    """Whether more than a part of the scalp is bald, by its SALT score or as seen; a wholly bald one is more than any."""
+    """Whether more than a part of the scalp is bald, by its SALT score or as seen; all is more than any part."""
     seen = (*signs, "total-scalp-loss")
 
     def read(facts: Facts) -> Bool:

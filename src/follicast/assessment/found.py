@@ -72,6 +72,7 @@ def _positive(test: PullTest) -> bool:
 
 
 def positive_pull_test(facts: Facts) -> Bool:
+    """Whether a pull test was positive, as told or as counted."""
     told = facts.term("sign", "positive-pull-test")
     tests = facts.patient.pull_test
     return either(told, any(map(_positive, tests)) if tests else None)
@@ -96,6 +97,8 @@ def most(facts: Facts, counted: str) -> float | None:
 
 
 def percent(counted: str) -> Callable[[Facts], float | None]:
+    """Return a reading of the highest share, in per cent [%]."""
+
     def read(facts: Facts) -> float | None:
         share = most(facts, counted)
         return None if share is None else share * 100
@@ -107,8 +110,8 @@ def front_to_occiput(counted: str) -> Callable[[Facts], float | None]:
     """How many times a count or share in front is that of the occiput [1]."""
 
     def read(facts: Facts) -> float | None:
-        ends = [getattr(_at(facts, site), counted, None) for site in ("frontal", "occiput")]
-        return None if None in ends or not ends[1] else float(ends[0]) / float(ends[1])
+        front, back = (getattr(_at(facts, site), counted, None) for site in ("frontal", "occiput"))
+        return None if front is None or not back else float(front) / float(back)
 
     return read
 
@@ -118,10 +121,12 @@ def _above(value: float | None, over: str) -> Bool:
 
 
 def yellow_dots(facts: Facts) -> Bool:
+    """Whether there are yellow dots, as told or as counted."""
     return either(facts.term("sign", "yellow-dots"), _above(most(facts, "yellow_dots"), "no_dots"))
 
 
 def diameter_diversity(facts: Facts) -> Bool:
+    """Whether hairs of many thicknesses stand side by side, as told or by their counted share."""
     counted = _above(percent("diversity_share")(facts), "diversity")
     return either(facts.term("sign", "hair-diameter-diversity"), counted)
 

@@ -24,7 +24,8 @@ DOUBTS = re.compile(
     r"\b(possibl[ey]|suspected|probabl[ey]|maybe|perhaps|query|unsure|unclear|might|rule out|疑い)\b|\?|疑い"
 )
 DENIED = re.compile(
-    r"(?:no (?:known |current |past |personal )?history of|never had|denie[sd]|denying|absence of|negative for|without|no|not|never"
+    r"(?:no (?:known |current |past |personal )?history of|never had|denie[sd]|denying|absence of|negative for"
+    r"|without|no|not|never"
     r"|không (?:có|bị)|không|chưa (?:từng )?(?:có|bị)|لا يوجد|بدون|بلا)\s+(?P<what>.+)"
 )
 DENIED_AFTER = re.compile(r"(?P<what>.+?)\s*[:=,]?\s*(?:\b(?:no|none|nil|absent|denied|negative)|なし|無し)")
@@ -33,6 +34,7 @@ BEFORE_A_NAME = re.compile(
 )
 PARTS = re.compile(r"\s*(?:[,;/+、・]|\bor\b|\bnor\b|\band\b|\bhoặc\b|\bvà\b|أو)\s*")
 SHORTEST_INSIDE = 5  # letters; shorter names ('AA', 'RA') are too easily part of another word
+NEAR = 0.8  # share of letters in common from which a word is a misspelling of another
 Kinds = tuple[str, ...]
 
 
@@ -163,7 +165,31 @@ def _inside(phrase: str, kinds: Kinds, shortest: int = SHORTEST_INSIDE) -> set[s
 
 def _nearly(phrase: str, kinds: Kinds) -> str | None:
     for kind in kinds:
-        close = difflib.get_close_matches(phrase, list(_names(kind)), n=1, cutoff=0.8)
+        close = difflib.get_close_matches(phrase, _alike(phrase, kind), n=1, cutoff=NEAR)
         if close:
             return _names(kind)[close[0]]
     return None
+
+
+def _alike(phrase: str, kind: str) -> list[str]:
+    """Return the names that could come close at all: letters that only one of the two has are too many in others."""
+    own, length = _letters(phrase), len(phrase)
+    return [
+        name
+        for name, letters in _lettered(kind)
+        if (own ^ letters).bit_count() <= (1 - NEAR) * (length + len(name))
+        and NEAR * (length + len(name)) <= 2 * min(length, len(name))
+    ]
+
+
+@cache
+def _lettered(kind: str) -> tuple[tuple[str, int], ...]:
+    return tuple((name, _letters(name)) for name in _names(kind))
+
+
+def _letters(text: str) -> int:
+    """Return which letters occur, as bits; letters may share a bit, which only ever lets a name through."""
+    bits = 0
+    for letter in text:
+        bits |= 1 << ord(letter) % 64
+    return bits

@@ -31,6 +31,7 @@ class Drug(Strict):
 class LabTest(Strict):
     """A laboratory test: `units` holds what one of another unit is worth in `unit` (a factor [1]).
 
+    `offsets` is what is added after the factor, for scales that do not begin at the same nothing (HbA1c).
     `lowest` and `highest` bound what a living person can have; `fresh_for` is how long [mo] a value counts.
     """
 
@@ -38,6 +39,7 @@ class LabTest(Strict):
     names: list[str] = []
     unit: str
     units: dict[str, Number] = {}
+    offsets: dict[str, Number] = {}
     lowest: Number | None = None
     highest: Number | None = None
     fresh_for: Number
@@ -67,14 +69,15 @@ class Fact(Strict):
 
     `where` says how it is read off the patient: "field:age", "drug class:anticoagulant", "drug:lithium",
     "dose:zinc" (a day's, as told), "condition:heart-failure", "sign:…", "symptom:…", "allergy:…", "site:…",
-    "diet:…", "practice:…", "lab:potassium", "trigger:childbirth" (months ago), "derived:<name>". `need` is the short name under which it is asked for,
-    `lab` the test that would answer it.
+    "diet:…", "practice:…", "lab:potassium", "trigger:childbirth" (months ago), "derived:<name>". `need` is the
+    short name under which it is asked for, `lab` the test that would answer it.
     """
 
     type: Literal["bool", "number", "text"]
     unit: str | None = None
     where: str = Field(
-        pattern=r"^(field|drug class|drug|dose|condition|sign|symptom|allergy|site|diet|practice|lab|trigger|derived):.+"
+        pattern=r"^(field|drug class|drug|dose|condition|sign|symptom|allergy|site|diet|practice|lab|trigger"
+        r"|derived):.+"
     )
     need: str
     ask: str

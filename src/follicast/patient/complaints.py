@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
@@ -12,10 +14,19 @@ from follicast.errors import PatientError, did_you_mean
 from follicast.evidence.reader import Sheet
 from follicast.patient.words import MAX_BYTES
 
+PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+
 
 def file_text(source: Path | BinaryIO, name: str) -> str:
     """Return the text of a patient's file or stream; raises `PatientError` if it is none or too large."""
     return _text(_bytes(source) if isinstance(source, Path) else source.read(MAX_BYTES + 1), name)
+
+
+def joined(text: str) -> str:
+    """Return JSON with pairs of escapes written as the one character they stand for; YAML refuses such pairs."""
+    if not text.lstrip().startswith("{"):
+        return text
+    return PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
 
 
 def _bytes(path: Path) -> bytes:
@@ -46,6 +57,7 @@ def _text(raw: bytes, name: str) -> str:
 
 
 def complaint(sheet: Sheet, place: tuple[str | int, ...], why: str) -> PatientError:
+    """Return the error that names file, line and place, and says in one line why it cannot be."""
     dotted = ""
     for part in place:
         dotted += f"[{part}]" if isinstance(part, int) else f"{'.' if dotted else ''}{part}"
@@ -56,12 +68,12 @@ def complaint(sheet: Sheet, place: tuple[str | int, ...], why: str) -> PatientEr
 
 
 def first_complaint(sheet: Sheet, trouble: ValidationError, patient: type[BaseModel]) -> PatientError:
-    """Speak of the misfit that says most: an own complaint, then an unknown key, then the first."""
+    """Speak of the misfit that says most: an own complaint, an unknown key, one that is absent, then the innermost."""
     errors = trouble.errors(include_url=False)
-    first = errors[0]
-    same = [e for e in errors if e["loc"][:1] == first["loc"][:1]]
-    telling = [e for kind in ("value_error", "extra_forbidden") for e in same if e["type"] == kind]
-    meant = next(iter(telling), first)
+    same = [e for e in errors if e["loc"][:1] == errors[0]["loc"][:1]]
+    telling = [e for kind in ("value_error", "extra_forbidden", "missing") for e in same if e["type"] == kind]
+    innermost = max(same, key=lambda e: len(_in_file(sheet, e["loc"])))
+    meant = next(iter(telling), innermost)
     place = _in_file(sheet, meant["loc"])
     return complaint(sheet, place, _why(meant, len(same), patient))
 

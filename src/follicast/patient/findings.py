@@ -12,7 +12,17 @@ from follicast.evidence.library import evidence
 from follicast.evidence.reader import Strict
 from follicast.names import ROMAN, grade_called, spellings
 from follicast.patient.words import (
-    SCALES, Day, Density, Diameter, Lower, Real, Severity, Share, Whole, Word, in_unit,
+    SCALES,
+    Day,
+    Density,
+    Diameter,
+    Lower,
+    Real,
+    Severity,
+    Share,
+    Whole,
+    Word,
+    in_unit,
 )  # fmt: skip
 
 

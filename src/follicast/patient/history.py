@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from follicast import dose
+from follicast import dose as doses
 from follicast.evidence.library import evidence
 from follicast.evidence.reader import Strict
 from follicast.names import by_mouth, drugs_called
@@ -100,9 +100,9 @@ class DrugTaken(Strict):
         return {name for one in self.generics for name in (one, *held[one].classes)}
 
     @property
-    def daily(self) -> dose.Dose | None:
+    def daily(self) -> doses.Dose | None:
         """What is taken in a day, or None where the dose was not told or cannot be read for certain."""
-        return dose.read(self.dose) if isinstance(self.dose, str) else None
+        return doses.read(self.dose) if isinstance(self.dose, str) else None
 
 
 class Previous(Strict):

@@ -9,12 +9,12 @@ from pydantic import Field, field_validator, model_validator
 
 from follicast.evidence.library import evidence
 from follicast.evidence.reader import Strict
-from follicast.names import factor, lab_called
+from follicast.names import lab_called, standard
 from follicast.patient.words import Day, Density, Diameter, NotNegative, Real, Share, Word, in_unit
 
 
 class Shedding(Strict):
-    """Shedding: Sinclair's photographic score [1 to 6], hairs counted in one wash, the share of short ones among them."""
+    """Shedding: Sinclair's photographic score [1 to 6], hairs counted in one wash, and how many of them are short."""
 
     score: Annotated[Real, Field(ge=1, le=6), in_unit("{score}", "Sinclair's photographic score")] | None = (
         None
@@ -57,7 +57,7 @@ class Lab(Strict):
     @property
     def standard(self) -> float:
         """The value in the unit the evidence keeps for the test."""
-        return self.value * factor(evidence().labs[self.id], self.unit)
+        return standard(evidence().labs[self.id], self.value, self.unit)
 
 
 class BloodPressure(Strict):

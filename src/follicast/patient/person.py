@@ -12,14 +12,29 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from follicast.errors import PatientError
 from follicast.evidence.reader import Strict, parse
 from follicast.names import name_and_dose
-from follicast.patient.complaints import complaint, file_text, first_complaint
+from follicast.patient.complaints import complaint, file_text, first_complaint, joined
 from follicast.patient.contradictions import Contradiction, contradictions
 from follicast.patient.findings import Grading, Pattern, PullTest, SiteLoss, Trichoscopy
 from follicast.patient.history import DrugTaken, Onset, Practice, Previous, Relative, Trigger
 from follicast.patient.measured import BloodPressure, Budget, Count, Lab, Shedding, pressure
 from follicast.patient.words import (
-    Age, Cycle, Day, Lower, Menopause, Months, Note, ReadMenopause, ReadSex, Real, Region, Sex, Word, Yes, as_list,
-    bare, in_unit,
+    Age,
+    Cycle,
+    Day,
+    Lower,
+    Menopause,
+    Months,
+    Note,
+    ReadMenopause,
+    ReadSex,
+    Real,
+    Region,
+    Sex,
+    Word,
+    Yes,
+    as_list,
+    bare,
+    in_unit,
 )  # fmt: skip
 
 
@@ -37,7 +52,15 @@ def _drug_names(entries: object) -> object:
     """Let a list say `warfarin` or `zinc 50 mg` where a mapping with name and dose would stand."""
     if not isinstance(entries, list):
         return entries
-    return [name_and_dose(entry) if isinstance(entry, str) else entry for entry in entries]
+    return [_with_dose({"name": entry} if isinstance(entry, str) else entry) for entry in entries]
+
+
+def _with_dose(entry: object) -> object:
+    """Take a dose out of the name of a drug that tells no other."""
+    name = entry.get("name") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(name, str) or entry.get("dose") is not None:
+        return entry
+    return {**entry, **name_and_dose(name)}
 
 
 class Patient(Strict):
@@ -114,7 +137,7 @@ class Patient(Strict):
     @classmethod
     def parse(cls, text: str, name: str = "patient") -> Patient:
         """Read a patient from YAML or JSON text; `name` is how complaints call it; raises `PatientError`."""
-        sheet = parse(text, Path(name), PatientError)
+        sheet = parse(joined(text), Path(name), PatientError)
         if sheet.content is None:
             raise PatientError(f"{name}: it is empty. A patient needs at least age and sex.")
         if not isinstance(sheet.content, dict):
