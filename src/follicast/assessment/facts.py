@@ -126,14 +126,28 @@ class Facts:
 
     def term(self, kind: str, term_id: str) -> Bool:
         """Whether the patient has a term of a kind: said, denied, not said in an answered list, or unknown."""
-        heard = [self._heard[k] for k in ((*WORDS, "trichoscopy") if kind in WORDS else (kind,))]
-        if any(term_id in h.said for h in heard):
+        heard = self._together[kind]
+        if term_id in heard.said:
             return True
-        if any(term_id in h.perhaps for h in heard):
+        if term_id in heard.perhaps:
             return None
-        if any(term_id in h.denied for h in heard):
+        if term_id in heard.denied:
             return False
-        return False if self._is_answered(kind) and self._could_see(kind, term_id) else None
+        return False if self._answered_kinds[kind] and self._could_see(kind, term_id) else None
+
+    @cached_property
+    def _together(self) -> dict[str, Heard]:
+        """What all lists that may speak of a kind say: a disease may stand among the signs."""
+        words = Heard()
+        for kind in (*WORDS, "trichoscopy"):
+            words.said |= self._heard[kind].said
+            words.perhaps |= self._heard[kind].perhaps
+            words.denied |= self._heard[kind].denied
+        return {kind: words if kind in WORDS else self._heard[kind] for kind in HEARD_AS}
+
+    @cached_property
+    def _answered_kinds(self) -> dict[str, bool]:
+        return {kind: self._is_answered(kind) for kind in HEARD_AS}
 
     def _is_answered(self, kind: str) -> bool:
         """Whether the lists that speak of a kind answer it: one was asked for, and none holds a word nobody knows."""

@@ -143,8 +143,9 @@ def _names(kind: str) -> dict[str, str]:
 
 
 @cache
-def _phrases(kind: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
-    return tuple((name, re.compile(rf"\b{re.escape(name)}s?\b"), term) for name, term in _names(kind).items())
+def _as_words(name: str) -> re.Pattern[str]:
+    """Return a name as whole words, one or many; compiled only for names that a phrase may hold."""
+    return re.compile(rf"\b{re.escape(name)}s?\b")
 
 
 def _exactly(phrase: str, kinds: Kinds) -> str | None:
@@ -158,8 +159,8 @@ def _inside(phrase: str, kinds: Kinds, shortest: int = SHORTEST_INSIDE) -> set[s
     return {
         term
         for kind in kinds
-        for name, pattern, term in _phrases(kind)
-        if len(name) >= shortest and name in phrase and pattern.search(phrase)
+        for name, term in _names(kind).items()
+        if len(name) >= shortest and name in phrase and _as_words(name).search(phrase)
     }
 
 
