@@ -8,7 +8,10 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from follicast.errors import InputError, did_you_mean
+from follicast.evidence.condition import Setting
 from follicast.evidence.library import evidence
+from follicast.evidence.number import Kind
+from follicast.evidence.strength import Strength
 from follicast.patient import Patient
 
 Status = Literal["open", "waiting", "closed"]
@@ -16,8 +19,34 @@ Verdict = Literal["holds", "does not hold", "unknown", "not applied here"]
 
 
 @dataclass(frozen=True)
+class Weight:
+    """One factor of the odds: what it says, whether it is `there`, its ratio and the band [1] it may lie in.
+
+    `strength` is None for the prior odds; `kind` says whether the ratio was measured, derived or assumed.
+    """
+
+    says: str
+    there: bool | None
+    ratio: float
+    low: float
+    high: float
+    strength: Strength | None
+    kind: Kind
+    source: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field, the numbers to four figures."""
+        rounded = {name: float(f"{getattr(self, name):.4g}") for name in ("ratio", "low", "high")}
+        return vars(self) | rounded
+
+
+@dataclass(frozen=True)
 class Diagnosis:
-    """One kind of hair loss; `probability` [0 to 1] is marginal: several may be true at once."""
+    """One kind of hair loss; `probability` [0 to 1] is marginal: several may be true at once.
+
+    `probability_low` and `probability_high` hold it whatever the ratios are within their bands; `weights`
+    are what was multiplied.
+    """
 
     condition: str
     name: str
@@ -25,6 +54,9 @@ class Diagnosis:
     reasons: list[str]
     kind: Literal["pattern", "effluvium", "other"]
     sources: list[str]
+    probability_low: float
+    probability_high: float
+    weights: list[Weight]
 
     def as_json(self) -> dict[str, Any]:
         """Return the promised keys."""
@@ -32,8 +64,11 @@ class Diagnosis:
             "condition": self.condition,
             "name": self.name,
             "probability": round(self.probability, 4),
+            "probability_low": round(self.probability_low, 4),
+            "probability_high": round(self.probability_high, 4),
             "kind": self.kind,
             "reasons": self.reasons,
+            "weights": [weight.as_json() for weight in self.weights],
             "sources": self.sources,
         }
 
@@ -160,6 +195,7 @@ class Assessment:
 
     patient: Patient
     policy: str
+    setting: Setting
     diagnoses: list[Diagnosis]
     red_flags: list[RedFlag]
     therapies: list[Screened]
@@ -184,6 +220,7 @@ class Assessment:
             "sources": self.sources,
             "warnings": self.warnings,
             "policy": self.policy,
+            "setting": self.setting,
             "diagnoses": [diagnosis.as_json() for diagnosis in self.diagnoses],
             "red_flags": [flag.as_json() for flag in self.red_flags],
             "therapies": [screened.as_json(trace) for screened in self.therapies],

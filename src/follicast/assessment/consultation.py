@@ -31,6 +31,7 @@ def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "s
     return Assessment(
         patient,
         chosen,
+        setting,
         diagnoses,
         flags,
         therapies,
