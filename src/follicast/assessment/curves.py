@@ -12,23 +12,33 @@ from follicast.evidence.condition import Curve
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number
 
+PERCENT = 100
 
 def told_by(curve: Curve, count: float) -> Number:
     """Return the likelihood ratio [1] of a count, bounded by what so few people can tell."""
-    counted = max(count, 1.0)
-    others = [_log_density(name, counted) for name in curve.without]
-    most = max(others)
-    against = most + math.log(sum(math.exp(one - most) for one in others) / len(others))
-    limit = math.log(evidence().numbers["strength.curve_limit"].value)
-    said = min(max(_log_density(curve.with_it, counted) - against, -limit), limit)
+    apart = _apart(curve, max(count, 1.0))
+    alike = _value(curve.alike) / PERCENT
     return Number(
-        value=math.exp(said),
+        value=1 / ((1 - alike) / apart + alike),
         unit="1",
         kind="derived",
         sure="D",
         source=_sources(curve),
         place=f"a count of {count:g} on the curves of {', '.join([curve.with_it, *curve.without])}",
     )
+
+
+def _apart(curve: Curve, count: float) -> float:
+    """The ratio of the densities of a count in those who have it and in those without anything like it."""
+    others = [_log_density(name, count) for name in curve.without]
+    most = max(others)
+    against = most + math.log(sum(math.exp(one - most) for one in others) / len(others))
+    limit = math.log(_value("strength.curve_limit"))
+    return math.exp(min(max(_log_density(curve.with_it, count) - against, -limit), limit))
+
+
+def _value(name: str) -> float:
+    return evidence().numbers[name].value
 
 
 def _log_density(name: str, count: float) -> float:
@@ -41,5 +51,5 @@ def _log_density(name: str, count: float) -> float:
 
 
 def _sources(curve: Curve) -> list[str]:
-    names = (curve.with_it, *curve.without)
+    names = (curve.with_it, *curve.without, curve.alike)
     return sorted({key for name in names for key in evidence().numbers[name].citekeys})

@@ -21,12 +21,14 @@ class Curve(Strict):
     """A counted quantity whose size tells more than a yes or no: `of` is the fact that holds the count.
 
     `with_it` names the number (mean, with the SD as its spread) counted in people who have the condition,
-    `without` those counted in people who have not, taken in equal parts.
+    `without` those counted in people who have not, taken in equal parts. `alike` names the share [%] of others
+    whose counts are like it all the same: who sheds from another cause sheds as much.
     """
 
     of: str
     with_it: str
     without: list[str] = Field(min_length=1)
+    alike: str
 
 
 class Finding(Strict):
