@@ -16,7 +16,7 @@ from follicast.assessment.logic import expression
 from follicast.evidence.condition import Condition
 from follicast.evidence.library import evidence
 from follicast.patient import Patient
-from test_assessment import EXAMPLES, cases, content, patient_of
+from test_assessment import EXAMPLES, cases, content
 
 CONDITIONS = list(evidence().conditions.values())
 FORECAST = {

@@ -14,6 +14,7 @@ from follicast.evidence.number import Number
 
 PERCENT = 100
 
+
 def told_by(curve: Curve, count: float) -> Number:
     """Return the likelihood ratio [1] of a count, bounded by what so few people can tell."""
     apart = _apart(curve, max(count, 1.0))
