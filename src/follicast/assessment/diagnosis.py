@@ -17,6 +17,7 @@ from follicast.assessment.answer import Diagnosis, Weight
 from follicast.assessment.curves import told_by
 from follicast.assessment.facts import Facts
 from follicast.assessment.logic import expression
+from follicast.errors import InputError, did_you_mean
 from follicast.evidence.condition import Condition, Finding, Setting
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number
@@ -33,6 +34,15 @@ class Weighed:
     finding: Finding
     there: bool | None
     ratio: Number | None
+
+
+def setting_of(asked: str) -> Setting:
+    """Return a setting whose prior odds are held; raises `InputError` for another name."""
+    for setting in SETTINGS:
+        if setting == asked:
+            return setting
+    hint = did_you_mean(asked, SETTINGS)
+    raise InputError(f"no setting is called '{asked}'.{hint} There are: {', '.join(SETTINGS)}")
 
 
 def diagnose(facts: Facts, setting: Setting = "specialist") -> list[Diagnosis]:
