@@ -413,6 +413,16 @@ def test_the_curve_is_the_ratio_of_log_normal_densities() -> None:
         assert of_wash(count) == pytest.approx(1 / ((1 - 0.113) / apart + 0.113))
 
 
+def test_every_curve_names_numbers_that_were_counted_with_their_spread() -> None:
+    numbers = evidence().numbers
+    for curve in (finding.curve for condition in CONDITIONS for finding in condition.findings):
+        if curve is not None:
+            assert curve.of in evidence().facts and numbers[curve.alike].unit == "%"
+            for name in (curve.with_it, *curve.without):
+                spread = numbers[name].spread
+                assert numbers[name].kind == "measured" and spread is not None and spread.kind == "sd", name
+
+
 def test_no_count_says_more_than_so_few_people_can_tell() -> None:
     limit = evidence().numbers["strength.curve_limit"].value
     assert 1 / limit <= of_wash(0) and of_wash(20000) <= limit
