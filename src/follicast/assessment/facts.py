@@ -584,6 +584,13 @@ def _kidney_disease(facts: Facts) -> Bool:
     return True if weak else facts.term("condition", "kidney-disease")
 
 
+def _injection_undated(facts: Facts) -> Bool:
+    """Whether an injection for looks was told without its date; a warning sign after it must not wait for one."""
+    told = [trigger for trigger in facts.patient.triggers or [] if trigger.months_ago is None]
+    undated = any("cosmetic-injection" in hear([trigger.what], ("trigger",)).said for trigger in told)
+    return True if undated else False if facts._answered(facts.patient.triggers) else None
+
+
 DERIVED: dict[str, Callable[[Facts], Any]] = {
     "female": lambda facts: facts.patient.sex == "F",
     "pregnant": _fertility("pregnant"),
@@ -633,6 +640,7 @@ DERIVED: dict[str, Callable[[Facts], Any]] = {
     "calcium_high": _calcium_high,
     "egfr": _egfr,
     "kidney_disease": _kidney_disease,
+    "injection_undated": _injection_undated,
 }
 # from the diagnosis, and from the therapy itself
 LEARNT = {"pattern_likely", "areata_likely", "composition_unknown", "composition_varies"}
