@@ -78,9 +78,10 @@ def check_scope(assessment: Assessment) -> None:
 def check_red_flags(assessment: Assessment) -> None:
     """Raise `NothingToGive` where a red flag sends the person to a doctor before any plan (law 5).
 
-    The person's story is read anew, so that an answer from which the flags were taken out does not pass.
+    The person's story is read anew too, so that an answer from which the flags were taken out does not pass.
     """
-    flags = red_flags(Facts(assessment.patient))
+    read_anew = red_flags(Facts(assessment.patient))
+    flags = [*assessment.red_flags, *(flag for flag in read_anew if flag not in assessment.red_flags)]
     if flags:
         said = [f"{flag.because} {flag.do} ({flag.urgency})" for flag in flags]
         raise NothingToGive(f"there is no plan while a red flag stands. {' '.join(said)}")
