@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
+from follicast.assessment.prostate import psa_high
 from follicast.assessment.words import Heard, hear, term_called
 from follicast.evidence.intake import Fact
 from follicast.evidence.library import evidence
@@ -180,9 +181,13 @@ class Facts:
 
     def lab(self, test_id: str) -> float | None:
         """Return the newest value that still counts, in the unit the evidence keeps, or None."""
-        values = [lab for lab in self.patient.labs if lab.id == test_id and self._fresh(lab)]
-        newest = max(values, key=lambda lab: lab.date or dt.date.min, default=None)
+        newest = self.newest(test_id)
         return None if newest is None else newest.standard
+
+    def newest(self, test_id: str) -> Lab | None:
+        """Return the newest entry of a test that still counts, or None."""
+        values = [lab for lab in self.patient.labs if lab.id == test_id and self._fresh(lab)]
+        return max(values, key=lambda lab: lab.date or dt.date.min, default=None)
 
     def months_since(self, trigger_id: str) -> float | None:
         """Months [mo] since a trigger; `NEVER` if it was asked for and did not happen."""
@@ -470,6 +475,7 @@ DERIVED: dict[str, Callable[[Facts], Any]] = {
     "calcium_high": _calcium_high,
     "egfr": _egfr,
     "kidney_disease": _kidney_disease,
+    "psa_high": psa_high,
 }
 # from the diagnosis, and from the therapy itself
 LEARNT = {"pattern_likely", "areata_likely", "composition_unknown", "composition_varies"}
@@ -485,5 +491,6 @@ READERS: dict[str, Callable[[Facts, Fact], Any]] = {
     "site": lambda facts, fact: facts.term("site", fact.key),
     "lab": lambda facts, fact: facts.lab(fact.key),
     "trigger": _trigger,
+    "beside": lambda facts, fact: None,  # of the therapy's company; screening knows it
     "derived": lambda facts, fact: None if fact.key in LEARNT else DERIVED[fact.key](facts),
 }

@@ -9,12 +9,13 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from follicast.evidence.library import evidence
 from follicast.patient import folded
 
 NEGATIONS = re.compile(r"\b(no|not|without|never|none|denies|absent)\b")
+REMEMBERED = 8192  # words; a clinic hears the same ones again
 SHORTEST_INSIDE = 5  # letters; shorter names ('AA', 'RA') are too easily part of another word
 
 
@@ -31,15 +32,21 @@ def hear(words: list[str], kinds: tuple[str, ...]) -> Heard:
     """Recognise each word as terms of the given kinds (the first kind that knows it wins)."""
     heard = Heard()
     for word in words:
-        terms = _exactly(word, kinds) or _inside(word, kinds)
+        terms = _terms(word, kinds)
         if terms:
-            heard.said |= {wider for term in terms for wider in (term, *evidence().terms[term].implies)}
+            heard.said |= terms
             continue
         near = _nearly(word, kinds)
         heard.strange[word] = evidence().terms[near].name if near else ""
         if near:
             heard.perhaps |= {near, *evidence().terms[near].implies}
     return heard
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _terms(word: str, kinds: tuple[str, ...]) -> frozenset[str]:
+    terms = _exactly(word, kinds) or _inside(word, kinds)
+    return frozenset(wider for term in terms for wider in (term, *evidence().terms[term].implies))
 
 
 def term_called(word: str, kind: str) -> str | None:
@@ -79,6 +86,7 @@ def _inside(word: str, kinds: tuple[str, ...]) -> set[str]:
     return {term for kind in kinds for pattern, term in _phrases(kind) if pattern.search(phrase)}
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _nearly(word: str, kinds: tuple[str, ...]) -> str | None:
     if NEGATIONS.search(folded(word)):
         return None
