@@ -90,20 +90,31 @@ class Facts:
 
     def term(self, kind: str, term_id: str) -> Bool:
         """Whether the patient has a term of a kind: said, not said in an answered list, or unknown."""
-        heard = [self._heard[k] for k in (WORDS if kind in WORDS else (kind,))]
-        if any(term_id in h.said for h in heard):
+        said, perhaps = self._told[kind]
+        if term_id in said:
             return True
-        if any(term_id in h.perhaps for h in heard):
+        if term_id in perhaps:
             return None
-        person = self.patient
-        lists = {
-            "condition": person.conditions,
-            "sign": person.signs,
-            "symptom": person.symptoms,
-            "allergy": person.allergies,
-            "site": person.sites,
+        return False if self._asked[kind] and self._could_see(kind, term_id) else None
+
+    @cached_property
+    def _told(self) -> dict[str, tuple[set[str], set[str]]]:
+        """What was said and perhaps said, by kind; a sign may stand among the symptoms or the conditions."""
+        kinds = {kind: WORDS if kind in WORDS else (kind,) for kind in (*WORDS, "allergy", "site")}
+        return {
+            kind: (
+                {term for k in among for term in self._heard[k].said},
+                {term for k in among for term in self._heard[k].perhaps},
+            )
+            for kind, among in kinds.items()
         }
-        return False if self._answered(lists[kind]) and self._could_see(kind, term_id) else None
+
+    @cached_property
+    def _asked(self) -> dict[str, bool]:
+        """Whether the list of each kind answers its class."""
+        lists = {"condition": "conditions", "sign": "signs", "symptom": "symptoms"}
+        lists |= {"allergy": "allergies", "site": "sites"}
+        return {kind: self._answered(getattr(self.patient, key)) for kind, key in lists.items()}
 
     def _could_see(self, kind: str, term_id: str) -> bool:
         """A plain look does not answer for what takes a dermatoscope or a pull."""

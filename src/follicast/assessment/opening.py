@@ -15,15 +15,7 @@ from functools import cache, lru_cache
 from itertools import combinations, product
 from typing import Any
 
-from follicast.assessment.logic import Expression, expression
-from follicast.assessment.screening import (
-    GATES,
-    applies,
-    immunoassays,
-    known_to,
-    own_facts,
-    rules_for,
-)
+from follicast.assessment.screening import Gate, gates_for, immunoassays, known_to, own_facts
 from follicast.evidence.intake import CHANGES
 from follicast.evidence.library import evidence
 
@@ -31,27 +23,6 @@ Ways = tuple[tuple[tuple[str, Any], ...], ...]
 _REMEMBERED = 1 << 14  # gates met in one state of their facts
 _LITERAL = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _ASIDE = 0.1  # how far beside a bound a value is taken that stands for all values on that side (a share of it)
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A rule that may hold a therapy up, with the value of its threshold."""
-
-    rule: str
-    asked: Expression
-    bound: float | None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The facts it asks for."""
-        return tuple(name for name in self.asked.names if name != "threshold")
-
-    def shut(self, known: Mapping[str, Any]) -> bool:
-        """Whether it is not known to be untrue, and so lets nothing through."""
-        return self.asked.of(tuple([self._value(name, known) for name in self.asked.names])) is not False
-
-    def _value(self, name: str, known: Mapping[str, Any]) -> Any:
-        return self.bound if name == "threshold" else known.get(name)
 
 
 @dataclass(frozen=True)
@@ -94,7 +65,7 @@ class Opening:
 
 def opening(therapy_id: str, known: Mapping[str, Any], policy: str) -> Opening | None:
     """Return the smallest set of facts that would open a therapy, or None where no fact would."""
-    gates = gates_of(therapy_id, policy)
+    gates = gates_for(therapy_id, policy)
     now = {**known_to(therapy_id, known), **known}
     sought = [
         _smallest(gates, applied(therapy_id, known, start), start, _unread({**known, **start}), now)
@@ -111,16 +82,6 @@ def applied(therapy_id: str, known: Mapping[str, Any], to: Mapping[str, Any]) ->
     """Return what is known when a therapy is screened after some facts have been answered or changed."""
     own = {name: value for name, value in to.items() if name in own_facts(therapy_id)}
     return {**known_to(therapy_id, {**known, **to}), **own}
-
-
-@cache
-def gates_of(therapy_id: str, policy: str) -> tuple[Gate, ...]:
-    """Return the gates of a therapy under a policy."""
-    return tuple(
-        Gate(rule.id, expression(rule.when), rule.threshold.value if rule.threshold else None)
-        for rule in rules_for(therapy_id)
-        if rule.effect in GATES and rule.when and applies(rule, policy)
-    )
 
 
 def values_of(name: str, gates: Iterable[Gate]) -> tuple[Any, ...]:
@@ -160,7 +121,7 @@ def _smallest(
     waiting = [start]
     while waiting:
         changed = waiting.pop()
-        shut = [gate for gate in gates if gate.shut({**told, **changed})]
+        shut = [gate for gate in gates if gate.answer({**told, **changed}) is not False]
         if best is not None and _least(changed, shut, now) >= _cost(best, now):
             continue
         if not shut:
@@ -220,7 +181,7 @@ def _ways_out(
         for names in combinations(choices, size):
             for values in product(*(choices[name] for name in names)):
                 way = frozenset(zip(names, values, strict=True))
-                if not any(less <= way for less in found) and not gate.shut({**known, **dict(way)}):
+                if not any(less <= way for less in found) and gate.answer({**known, **dict(way)}) is False:
                     found.append(way)
     return tuple(tuple(sorted(way, key=str)) for way in found)
 
@@ -239,7 +200,7 @@ def _change(
     others = {n: value for n, value in best.items() if n != name}
     without = applied(therapy_id, known, others)
     now = known.get(name, without.get(name))
-    rules = [gate.rule for gate in gates if name in gate.names and gate.shut(without)]
+    rules = [gate.rule for gate in gates if name in gate.names and gate.answer(without) is not False]
     waiting = [evidence().rules[rule] for rule in rules if evidence().rules[rule].effect == "waits"]
     instead = next((rule.do for rule in waiting if now is not None), None)
     says = _says(name, best[name], _that_do(name, applied(therapy_id, known, best), gates))
@@ -252,7 +213,7 @@ def _that_do(
     """Return each value of a fact that gates tell apart, and whether the therapy would be open on it."""
     asking = [gate for gate in gates if name in gate.names]
     return [
-        (value, not any(gate.shut({**opened, name: value}) for gate in asking))
+        (value, all(gate.answer({**opened, name: value}) is False for gate in asking))
         for value in values_of(name, gates)
     ]
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from follicast.assessment.facts import Facts
@@ -40,20 +41,31 @@ def policy_of(asked: str | None, region: str) -> str:
 
 def screen(facts: Facts, policy: str) -> list[Screened]:
     """Return every therapy as open, waiting or closed, in the order of the evidence."""
-    return [screen_one(therapy, facts, policy) for therapy in evidence().therapies.values()]
+    read, once = readable(facts.known), {}  # type: tuple[Mapping[str, Any], dict[str, Tried]]
+    return [_screened(name, facts.known, read, policy, NOTHING, once) for name in evidence().therapies]
 
 
-def screen_one(
-    therapy: Therapy, facts: Facts, policy: str, beside: tuple[str, ...] = NOTHING
-) -> Screened:
+def screen_one(therapy: Therapy, facts: Facts, policy: str, beside: tuple[str, ...] = NOTHING) -> Screened:
     """Try every rule that speaks of one therapy, for someone who has those named in `beside` as well."""
-    known = known_to(therapy.id, facts.known, beside)
-    tried = [(rule, _try(rule, known, policy)) for rule in rules_for(therapy.id)]
-    status = _status((rule.effect, t.verdict) for rule, t in tried)
+    return _screened(therapy.id, facts.known, readable(facts.known), policy, beside, {})
+
+
+def _screened(
+    therapy_id: str,
+    told: Mapping[str, Any],
+    read: Mapping[str, Any],
+    policy: str,
+    beside: tuple[str, ...],
+    once: dict[str, Tried],
+) -> Screened:
+    """Screen one therapy; `once` keeps what was tried for other therapies of the same person and company."""
+    known = {**read, **brought(beside), **own_facts(therapy_id, beside)}
+    tried = [(rule, _try(rule, known, policy, once)) for rule in rules_for(therapy_id)]
+    status = _status({(rule.effect, t.verdict) for rule, t in tried})
     reasons = [_reason(rule.id, t.verdict == "unknown") for rule, t in tried if _speaks(rule, t, status)]
-    needs = _needs(tried, facts.known, known) if status == "waiting" else []
-    ordered = sorted(reasons, key=lambda reason: ORDER[reason.effect])
-    return Screened(therapy.id, status, ordered, needs, [t for _, t in tried])
+    reasons.sort(key=lambda reason: ORDER[reason.effect])
+    needs = _needs(tried, told, known) if status == "waiting" else []
+    return Screened(therapy_id, status, reasons, needs, [t for _, t in tried])
 
 
 def screen_together(therapies: Iterable[str], facts: Facts, policy: str) -> Screened:
@@ -72,29 +84,80 @@ def screen_together(therapies: Iterable[str], facts: Facts, policy: str) -> Scre
 def statuses(known: Mapping[str, Any], policy: str) -> dict[str, Status]:
     """Return the status of every therapy and nothing of its reasons: as `screen`, and many times faster."""
     read = readable(known)
-    return {name: status_on({**read, **own_facts(name)}, name, policy) for name in evidence().therapies}
+    once = {gate.rule: gate.answer(read) for gate in _shared(policy)}
+    return {name: _stands(name, read, policy, once) for name in evidence().therapies}
 
 
-def status_on(known: Mapping[str, Any], therapy_id: str, policy: str) -> Status:
-    """Return the status of a therapy on facts among which those of its own stand already."""
+def _stands(therapy_id: str, read: Mapping[str, Any], policy: str, once: Mapping[str, bool | None]) -> Status:
     status: Status = "open"
-    for closes, asked, bound in gates_for(therapy_id, policy):
-        answer = asked.of(tuple([bound if n == "threshold" else known.get(n) for n in asked.names]))
-        if answer and closes:
+    for gate in gates_for(therapy_id, policy):
+        answer = _own_answer(gate, therapy_id, read) if gate.own else once[gate.rule]
+        if answer and gate.closes:
             return "closed"
         if answer is not False:
             status = "waiting"
     return status
 
 
+def _own_answer(gate: Gate, therapy_id: str, read: Mapping[str, Any]) -> bool | None:
+    own = own_facts(therapy_id)
+    return gate.answer({name: own[name] if name in own else read.get(name) for name in gate.names})
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A rule that may close a therapy or hold it up, with the value of its threshold.
+
+    `own` says that it asks for a fact of the therapy and not of the person.
+    """
+
+    rule: str
+    closes: bool
+    asked: Expression
+    bound: float | None
+    own: bool
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The facts it asks for."""
+        return tuple(name for name in self.asked.names if name != "threshold")
+
+    def answer(self, known: Mapping[str, Any]) -> bool | None:
+        """Return whether it holds, None where the facts known do not settle it."""
+        bound = self.bound
+        return self.asked.of(
+            tuple([bound if name == "threshold" else known.get(name) for name in self.asked.names])
+        )
+
+
 @cache
-def gates_for(therapy_id: str, policy: str) -> tuple[tuple[bool, Expression, float | None], ...]:
-    """Return what may close a therapy or hold it up under a policy: closes or not, expression, threshold."""
+def gates_for(therapy_id: str, policy: str) -> tuple[Gate, ...]:
+    """Return what may close a therapy or hold it up under a policy."""
     return tuple(
-        (rule.effect == "closes", expression(rule.when), rule.threshold.value if rule.threshold else None)
-        for rule in rules_for(therapy_id)
-        if rule.effect in GATES and rule.when and applies(rule, policy)
+        _gate(rule.id) for rule in rules_for(therapy_id) if rule.effect in GATES and applies(rule, policy)
     )
+
+
+@cache
+def _gate(rule_id: str) -> Gate:
+    rule = evidence().rules[rule_id]
+    bound = rule.threshold.value if rule.threshold else None
+    asked = expression(rule.when or "true")
+    return Gate(rule.id, rule.effect == "closes", asked, bound, not _the_persons().issuperset(_asked(rule.id)))
+
+
+@cache
+def _shared(policy: str) -> tuple[Gate, ...]:
+    """Return every gate of a policy that asks for nothing of the therapy's own: one answer does for all."""
+    gates = (gate for name in evidence().therapies for gate in gates_for(name, policy))
+    return tuple({gate.rule: gate for gate in gates if not gate.own}.values())
+
+
+@cache
+def _the_persons() -> frozenset[str]:
+    """Return the facts that are the person's: all but those of a therapy's contents and company."""
+    own = own_facts(next(iter(evidence().therapies)))
+    return frozenset(evidence().facts) - own.keys()
 
 
 @cache
@@ -197,8 +260,15 @@ def readable(known: Mapping[str, Any]) -> Mapping[str, Any]:
 # --- trying a rule, and telling it ---
 
 
-def _try(rule: Rule, known: Mapping[str, Any], policy: str) -> Tried:
-    return _tried(rule.id, applies(rule, policy), tuple([known.get(name) for name in _asked(rule.id)]))
+def _try(rule: Rule, known: Mapping[str, Any], policy: str, once: dict[str, Tried]) -> Tried:
+    """Try a rule once for all therapies, unless it asks for what is the therapy's own."""
+    if rule.id in once:
+        return once[rule.id]
+    asked = _asked(rule.id)
+    tried = _tried(rule.id, applies(rule, policy), tuple([known.get(name) for name in asked]))
+    if _the_persons().issuperset(asked):
+        once[rule.id] = tried
+    return tried
 
 
 @cache
@@ -225,8 +295,7 @@ def _verdict(rule: Rule, counts: bool, asked: Mapping[str, Any]) -> Verdict:
     return "unknown" if answer is None else "holds" if answer else "does not hold"
 
 
-def _status(said: Iterable[tuple[str, Verdict]]) -> Status:
-    heard = set(said)
+def _status(heard: set[tuple[str, Verdict]]) -> Status:
     if ("closes", "holds") in heard:
         return "closed"
     unanswered = any((effect, "unknown") in heard for effect in GATES)

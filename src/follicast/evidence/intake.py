@@ -5,6 +5,7 @@ A patient's own word is recognised by any of its names; a word that is not here 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -99,12 +100,12 @@ class Fact(Strict):
         """How the fact may come to be otherwise; 'never' and 'not at all' say that it cannot."""
         return self.changes or _USUALLY[self.source_kind]
 
-    @property
+    @cached_property
     def source_kind(self) -> str:
         """The part of `where` before the colon."""
         return self.where.split(":", 1)[0]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The part of `where` after the colon."""
         return self.where.split(":", 1)[1]
