@@ -12,7 +12,7 @@ import math
 import re
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -403,6 +403,7 @@ def _of_labs(patient: Patient) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield ("labs", i), f"{lab.test} stands twice and only one is dated; date both: the newer counts"
 
 
+@lru_cache(maxsize=1 << 14)
 def folded(word: str) -> str:
     """Return a word as it is compared: case, hyphens, runs of blanks and a final s do not matter."""
     plain = re.sub(r"[\s_\-]+", " ", word.strip().casefold()).replace("µ", "u").replace("’", "'")
@@ -446,6 +447,7 @@ def _lab_names() -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=1 << 10)
 def _unit(unit: str) -> str:
     """Return a unit as it is compared: µ is u, mcg is ug, blanks, brackets and case do not matter."""
     bare = re.sub(r"[\s\[\]{}_*^]", "", unit.replace("µ", "u").replace("μ", "u")).lower()

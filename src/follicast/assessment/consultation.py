@@ -23,11 +23,8 @@ def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "s
     `policy` is strictest, jp, us or eu (default: the patient's region); `setting` chooses the prior odds.
     """
     chosen = policy_of(policy, patient.region)
-    facts = Facts(patient)
-    _doubt_what_biotin_falsifies(facts)
+    facts = know(patient, setting)
     diagnoses = diagnose(facts, setting)
-    facts.learn("pattern_likely", pattern_likely(facts, setting))
-    facts.learn("areata_likely", areata_likely(facts, setting))
     flags, therapies = red_flags(facts), screen(facts, chosen)
     labs = _labs(facts, diagnoses, therapies, chosen)
     return Assessment(
@@ -41,6 +38,15 @@ def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "s
         _sources(diagnoses, flags, therapies, labs),
         facts,
     )
+
+
+def know(patient: Patient, setting: Setting = "specialist") -> Facts:
+    """Return the facts that rules are tried on: as told, less what biotin falsified, and what the loss likely is."""
+    facts = Facts(patient)
+    _doubt_what_biotin_falsifies(facts)
+    facts.learn("pattern_likely", pattern_likely(facts, setting))
+    facts.learn("areata_likely", areata_likely(facts, setting))
+    return facts
 
 
 def _doubt_what_biotin_falsifies(facts: Facts) -> None:

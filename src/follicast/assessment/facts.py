@@ -197,8 +197,17 @@ class Facts:
 
     def newest(self, test_id: str) -> Lab | None:
         """Return the newest entry of a test that still counts, or None."""
-        values = [lab for lab in self.patient.labs if lab.id == test_id and self._fresh(lab)]
-        return max(values, key=lambda lab: lab.date or dt.date.min, default=None)
+        return self._newest.get(test_id)
+
+    @cached_property
+    def _newest(self) -> dict[str, Lab]:
+        """The newest entry of each test that still counts; of two without a date the first."""
+        found: dict[str, Lab] = {}
+        for lab in filter(self._fresh, self.patient.labs):
+            before = found.get(lab.id)
+            if before is None or (lab.date or dt.date.min) > (before.date or dt.date.min):
+                found[lab.id] = lab
+        return found
 
     def months_since(self, trigger_id: str) -> float | None:
         """Months [mo] since a trigger; `NEVER` if it was asked for and did not happen."""

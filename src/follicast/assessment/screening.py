@@ -90,13 +90,20 @@ def statuses(known: Mapping[str, Any], policy: str) -> dict[str, Status]:
 
 def _stands(therapy_id: str, read: Mapping[str, Any], policy: str, once: Mapping[str, bool | None]) -> Status:
     status: Status = "open"
-    for gate in gates_for(therapy_id, policy):
+    for gate in _in_doubt(therapy_id, policy):
         answer = _own_answer(gate, therapy_id, read) if gate.own else once[gate.rule]
         if answer and gate.closes:
             return "closed"
         if answer is not False:
             status = "waiting"
     return status
+
+
+@cache
+def _in_doubt(therapy_id: str, policy: str) -> tuple[Gate, ...]:
+    """Return the gates of a therapy that is given alone, without those which its own facts make untrue."""
+    own = own_facts(therapy_id)
+    return tuple(gate for gate in gates_for(therapy_id, policy) if gate.answer(own) is not False)
 
 
 def _own_answer(gate: Gate, therapy_id: str, read: Mapping[str, Any]) -> bool | None:
