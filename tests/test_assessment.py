@@ -133,6 +133,7 @@ def test_the_answer_has_the_promised_keys() -> None:
         "sources",
         "warnings",
         "policy",
+        "policies",
         "diagnoses",
         "red_flags",
         "therapies",
@@ -242,7 +243,8 @@ def test_every_fact_can_be_read() -> None:
 
 def test_rules_speak_of_therapies_that_are_promised() -> None:
     families = {f"family:{name}" for therapy in evidence().therapies.values() for name in therapy.family}
-    known = {*PROMISED, *families, "all", "body:hair", "body:skin"}
+    held = {f"ingredient:{name}" for therapy in PROMISED for name in screening.ingredients(therapy)}
+    known = {*PROMISED, *families, *held, "all", "body:hair", "body:skin"}
     assert {name for rule in evidence().rules.values() for name in rule.for_} - known == set()
 
 
