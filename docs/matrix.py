@@ -61,7 +61,9 @@ class Group:
         return "group-" + self.name.replace(" ", "-").replace(",", "")
 
 
-def _group(name: str, person: dict[str, Any], labs: dict[str, tuple[float, str]] | None = None, **but: Any) -> Group:
+def _group(
+    name: str, person: dict[str, Any], labs: dict[str, tuple[float, str]] | None = None, **but: Any
+) -> Group:
     told = {key: value for key, value in (person | but).items() if value is not None}
     return Group(name, told, LABS | (labs or {}))
 
@@ -96,8 +98,8 @@ GROUPS = (
     _group("allergy to local anaesthetics", WOMAN, allergies=["lidocaine"]),
     _group("scarring signs", WOMAN, signs=["perifollicular scale", "no follicular openings"]),
     _group("bald patch", WOMAN, signs=["bald patch", "exclamation-mark hairs"], **PATCHES),
-    _group("half of the scalp bald", MAN, signs=["bald patch", "exclamation-mark hairs", "more than half of the scalp bald"],
-           conditions=["alopecia areata"], **PATCHES),
+    _group("half of the scalp bald", MAN, conditions=["alopecia areata"],
+           signs=["bald patch", "exclamation-mark hairs", "more than half of the scalp bald"], **PATCHES),
     _group("woman, Japan", WOMAN, region="jp"),
     _group("man, Japan", MAN, region="jp"),
     _group("woman, United States", WOMAN, region="us"),
@@ -146,19 +148,24 @@ def parts() -> list[tuple[str, range]]:
     """Return the groups in parts narrow enough for a page: a heading, and places among the groups."""
     names = [group.name for group in GROUPS]
     starts = [*(names.index(first) for _, first in PARTS), len(GROUPS)]
-    return [(heading, range(start, end)) for (heading, _), start, end in zip(PARTS, starts, starts[1:], strict=False)]
+    return [
+        (heading, range(start, end))
+        for (heading, _), start, end in zip(PARTS, starts, starts[1:], strict=False)
+    ]
 
 
 def grid(columns: range) -> str:
     """Return every therapy by some groups as a table: a mark, and the deciding rule behind it."""
     heads = "".join(
-        f'<th scope="col"><span><a href="#{GROUPS[at].mark}">{escape(GROUPS[at].name)}</a></span></th>' for at in columns
+        f'<th scope="col"><span><a href="#{GROUPS[at].mark}">{escape(GROUPS[at].name)}</a></span></th>'
+        for at in columns
     )
     rows = []
     for therapy in KNOWN.therapies.values():
         name = f'<th scope="row"><a href="therapies/{therapy.id}.html">{escape(therapy.name)}</a></th>'
         rows.append(f"<tr>{name}{''.join(_cell(at, therapy.id) for at in columns)}</tr>")
-    return f'<div class="matrix"><table><thead><tr><th></th>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    head, body = f"<thead><tr><th></th>{heads}</tr></thead>", f"<tbody>{''.join(rows)}</tbody>"
+    return f'<div class="matrix"><table>{head}{body}</table></div>'
 
 
 def _cell(at: int, therapy: str) -> str:

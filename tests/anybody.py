@@ -108,7 +108,9 @@ def well(chance: Random) -> dict[str, Any]:
 
 def age(chance: Random) -> float:
     """Return any age that a person can have, mostly one that sits in such a clinic."""
-    return chance.choice((chance.randint(18, 80), chance.randint(0, 120), chance.uniform(0, 120), 18, 50, 65, 120))
+    return chance.choice(
+        (chance.randint(18, 80), chance.randint(0, 120), chance.uniform(0, 120), 18, 50, 65, 120)
+    )
 
 
 def a_word(chance: Random, key: str) -> Any:
@@ -153,7 +155,14 @@ def _maybe_odd(chance: Random, key: str) -> Any:
 
 
 def _wishes(chance: Random) -> dict[str, Any]:
-    keys = ("accepts_risks", "registered_number", "avoids_tablets", "accepts_injections", "daily_minutes", "other")
+    keys = (
+        "accepts_risks",
+        "registered_number",
+        "avoids_tablets",
+        "accepts_injections",
+        "daily_minutes",
+        "other",
+    )
     return {key: chance.choice((True, False, 3, "yes", None, ["a"])) for key in keys if chance.random() < 0.4}
 
 
@@ -167,7 +176,10 @@ TOLD: dict[str, Callable[[Random], Any]] = {
     "labs": lambda chance: _some(chance, lambda: a_lab(chance)),
     "triggers": lambda chance: _some(chance, lambda: _trigger(chance)),
     "wishes": _wishes,
-    "budget": lambda chance: {"amount": chance.uniform(0, 1e6), "currency": chance.choice(("EUR", "JPY", "VND"))},
+    "budget": lambda chance: {
+        "amount": chance.uniform(0, 1e6),
+        "currency": chance.choice(("EUR", "JPY", "VND")),
+    },
     **{
         key: lambda chance, key=key: _some(chance, lambda: _maybe_odd(chance, key))
         for key in ("conditions", "signs", "symptoms", "allergies", "sites")
@@ -178,7 +190,11 @@ TOLD: dict[str, Callable[[Random], Any]] = {
 def _drug(chance: Random) -> Any:
     name = a_word(chance, "drugs")
     since = chance.choice((None, 2020, "2026-10", "2026-01-31", "last year", "2026-13"))
-    return name if chance.random() < 0.5 else {"name": name, "dose": chance.choice(("1 mg", 5, None)), "since": since}
+    return (
+        name
+        if chance.random() < 0.5
+        else {"name": name, "dose": chance.choice(("1 mg", 5, None)), "since": since}
+    )
 
 
 def _trigger(chance: Random) -> dict[str, Any]:
@@ -221,7 +237,9 @@ def _plain(chance: Random, kind: Any, bounds: list[Any]) -> Any:
         return chance.random() < 0.5
     if kind in (int, float):
         low, high = _ends(bounds)
-        return chance.choice((low, high, chance.uniform(low, high))) if kind is float else chance.randint(1, 7)
+        return (
+            chance.choice((low, high, chance.uniform(low, high))) if kind is float else chance.randint(1, 7)
+        )
     if kind is dt.date:
         return (DAY - dt.timedelta(days=chance.randint(0, 900))).isoformat()
     return chance.choice(("vertex", "II", "3v", "Sinclair 3", "poor", "minoxidil", *ODD[1:]))
@@ -261,7 +279,12 @@ def worse(told: dict[str, Any], chance: Random) -> dict[str, Any]:
 
     A list that was not told gets none: its first entry would say that all the rest was asked and denied.
     """
-    if told["sex"] == "F" and 18 <= told["age"] < 50 and told.get("menopause") != "post" and chance.random() < 0.1:
+    if (
+        told["sex"] == "F"
+        and 18 <= told["age"] < 50
+        and told.get("menopause") != "post"
+        and chance.random() < 0.1
+    ):
         key = chance.choice(("pregnant", "breastfeeding", "planning_pregnancy"))
         return {**told, key: True}
     lists = [key for key in WORDS if key in told]
@@ -350,14 +373,18 @@ def _worse_never_opens(seed: int, told: dict[str, Any], before: Read, found: Fou
         return
     after = read(patient)
     if not before.flags <= after.flags:
-        found.broken.append(f"seed {seed}: with one trouble more {sorted(before.flags - after.flags)} is silent")
+        found.broken.append(
+            f"seed {seed}: with one trouble more {sorted(before.flags - after.flags)} is silent"
+        )
     names = before.known.keys() | after.known.keys()
     changed = {name for name in names if after.known.get(name) != before.known.get(name)}
     for therapy, status in after.status.items():
         if RANK[status] < RANK[before.status[therapy]]:
             found.excused += 1
             if not changed & needed(therapy):
-                found.broken.append(f"seed {seed}: trouble took {therapy} from {before.status[therapy]} to {status}")
+                found.broken.append(
+                    f"seed {seed}: trouble took {therapy} from {before.status[therapy]} to {status}"
+                )
 
 
 def _less_never_opens(seed: int, told: dict[str, Any], before: Read, found: Found) -> None:
@@ -416,7 +443,9 @@ def _clears(gate: Gate, name: str) -> bool:
     if evidence().facts[name].type != "bool":
         return True
     others = [other for other in gate.names if other != name]
-    domains = [(None, False, True) if evidence().facts[o].type == "bool" else (None, -1e9, 1e9) for o in others]
+    domains = [
+        (None, False, True) if evidence().facts[o].type == "bool" else (None, -1e9, 1e9) for o in others
+    ]
     for values in product(*domains):
         rest = dict(zip(others, values, strict=True))
         if gate.answer({**rest, name: True}) is False and gate.answer({**rest, name: False}) is not False:

@@ -19,7 +19,14 @@ from follicast.evidence.library import evidence
 from follicast.evidence.rule import Rule
 
 STRONG = {"closes": 3, "waits": 2, "warns": 1, "informs": 0}
-ONLY_WOMEN = ("pregnant", "planning_pregnancy", "breastfeeding", "postpartum", "can_conceive", "combined_pill")
+ONLY_WOMEN = (
+    "pregnant",
+    "planning_pregnancy",
+    "breastfeeding",
+    "postpartum",
+    "can_conceive",
+    "combined_pill",
+)
 ONLY_MEN = ("prostate_cancer", "psa_high", "male_pattern")
 
 

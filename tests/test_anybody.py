@@ -1,4 +1,4 @@
-"""Ten thousand people at random, told of in every way: nobody crashes it, and nothing opens by trouble or by silence."""
+"""Ten thousand people at random, told of in every way: nobody crashes it, nothing opens by trouble or by silence."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from multiprocessing import get_context
 from random import Random
 from typing import Any
 
-import anybody
 import pytest
 
+import anybody
 from follicast.assessment import assess
 from follicast.assessment.opening import applied, values_of
 from follicast.assessment.screening import Gate, gates_for
@@ -58,10 +58,16 @@ def test_the_people_are_told_of_in_every_field_and_in_every_kind_of_word() -> No
     told = [anybody.story(seed)[0] for seed in range(3_000)]
     assert {key for one in told for key in one} == set(Patient.model_fields)
     drugs = {
-        drug.generic for one in told for drug in Patient.model_validate({"age": 40, "sex": "F", "drugs": one.get("drugs")}).drugs or []
+        drug.generic
+        for one in told
+        for drug in Patient.model_validate({"age": 40, "sex": "F", "drugs": one.get("drugs")}).drugs or []
     }
     assert len(drugs) > 0.9 * len(evidence().drugs)
-    tests = {lab.id for one in told for lab in Patient.model_validate({"age": 40, "sex": "F", "labs": one.get("labs", [])}).labs}
+    tests = {
+        lab.id
+        for one in told
+        for lab in Patient.model_validate({"age": 40, "sex": "F", "labs": one.get("labs", [])}).labs
+    }
     assert tests == set(evidence().labs)
 
 
@@ -107,7 +113,9 @@ def answers(therapy: str, gates: tuple[Gate, ...]) -> dict[str, tuple[Any, ...]]
     return {name: values_of(name, gates) for name in names}
 
 
-def openable(known: dict[str, Any], therapy: str, gates: tuple[Gate, ...], size: int) -> dict[str, Any] | None:
+def openable(
+    known: dict[str, Any], therapy: str, gates: tuple[Gate, ...], size: int
+) -> dict[str, Any] | None:
     """Try every set of so many facts with every value: the plain way that the search must agree with."""
     domain = answers(therapy, gates)
     for names in combinations(domain, size):
@@ -143,8 +151,15 @@ def test_the_set_that_would_open_a_therapy_does_and_no_smaller_one_would() -> No
 
 
 def test_what_can_be_changed_comes_before_what_cannot() -> None:
-    """Of as small sets the one is told that asks, measures or treats; sex and an anticoagulant are never advised away."""
-    man = {"date": "2026-11-22", "age": 60, "sex": "M", "drugs": ["warfarin"], "conditions": [], "signs": ["thinning vertex"]}
+    """Of as small sets the one is told that can be made; sex and an anticoagulant are never advised away."""
+    man = {
+        "date": "2026-11-22",
+        "age": 60,
+        "sex": "M",
+        "drugs": ["warfarin"],
+        "conditions": [],
+        "signs": ["thinning vertex"],
+    }
     answer = assess(Patient.model_validate(man | {"allergies": [], "symptoms": [], "course": "slow"}))
     by_fact = {c.fact: c for c in answer.opens_if("prp").changes}  # type: ignore[union-attr]
     assert by_fact["anticoagulant"].how == "never" and not by_fact["anticoagulant"].can
@@ -160,7 +175,9 @@ def test_a_waiting_rule_tells_the_other_way_out() -> None:
     woman = anybody.well(Random(1)) | {"sex": "F", "age": 45, "drugs": ["ramipril"], "conditions": []}
     woman |= {"signs": ["widened parting"], "pattern": {"scale": "sinclair", "grade": 3}, "menopause": "pre"}
     woman |= {"pregnant": False, "planning_pregnancy": False, "breastfeeding": False, "contraception": "coil"}
-    opening = assess(Patient.model_validate(woman | {"symptoms": [], "allergies": [], "course": "slow"})).opens_if("spironolactone")
+    opening = assess(
+        Patient.model_validate(woman | {"symptoms": [], "allergies": [], "course": "slow"})
+    ).opens_if("spironolactone")
     assert opening is not None
     assert [(c.fact, c.how) for c in opening.changes] == [("ace_inhibitor", "prescriber")]
     assert opening.changes[0].instead == "the agreement of the doctor who treats the blood pressure"

@@ -12,9 +12,9 @@ from follicast.evidence.library import evidence
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs"))
 
-import lists  # noqa: E402
-import matrix  # noqa: E402
-import saying  # noqa: E402
+import lists
+import matrix
+import saying
 
 AT = {group.name: place for place, group in enumerate(matrix.GROUPS)}
 
@@ -52,22 +52,37 @@ def test_every_group_can_be_signed(page: str) -> None:
     assert page.count('<div class="signoff">') == len(matrix.GROUPS)
     assert evidence().version in page and "signature" in page
     marks = set(re.findall(r'<a id="(group-[\w-]+)"></a>', page))
-    assert {group.mark for group in matrix.GROUPS} == marks == set(re.findall(r'href="#(group-[\w-]+)"', page))
+    assert (
+        {group.mark for group in matrix.GROUPS} == marks == set(re.findall(r'href="#(group-[\w-]+)"', page))
+    )
 
 
 def test_what_the_groups_are_there_for() -> None:
     """The cells that a clinician would look at first."""
     needles = [t.id for t in evidence().therapies.values() if "injection" in t.family]
-    for group in ("pregnant", "breastfeeding", "woman on an anticoagulant", "man on an anticoagulant", "bleeding disorder"):
+    for group in (
+        "pregnant",
+        "breastfeeding",
+        "woman on an anticoagulant",
+        "man on an anticoagulant",
+        "bleeding disorder",
+    ):
         assert {status(group)[therapy] for therapy in needles} == {"closed"}, group
     for group in ("girl of 16", "boy of 16"):
         assert set(status(group).values()) == {"closed"}
     assert status("hyperkalaemia")["spironolactone"] == "closed" == status("kidney disease")["spironolactone"]
     assert status("woman on an antihypertensive")["spironolactone"] == "waiting"
     assert status("heart failure")["minoxidil-oral"] == "closed"
-    assert status("cancer in the past")["prp"] == "waiting" and status("cancer in the past")["exosomes"] == "closed"
+    assert (
+        status("cancer in the past")["prp"] == "waiting"
+        and status("cancer in the past")["exosomes"] == "closed"
+    )
     assert status("prostate cancer")["finasteride"] == "waiting"
-    assert status("allergy to minoxidil")["minoxidil-topical-2"] == "closed" == status("allergy to minoxidil")["mesotherapy-minoxidil"]
+    assert (
+        status("allergy to minoxidil")["minoxidil-topical-2"]
+        == "closed"
+        == status("allergy to minoxidil")["mesotherapy-minoxidil"]
+    )
     hair = [t.id for t in evidence().therapies.values() if t.body == "hair"]
     assert {status("scarring signs")[therapy] for therapy in hair} == {"closed"}
     assert status("bald patch")["triamcinolone-intralesional"] == "open"

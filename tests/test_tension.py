@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import tension
-from tension import Tension
-
 from follicast.evidence.library import evidence
+from tension import Tension
 
 # Two sources say the same of different groups of therapies that overlap; whoever is concerned reads both.
 TWO_SOURCES = {
@@ -31,7 +30,9 @@ SHOWN_NOT_FOLLOWED = {
     Tension("told only where it is closed", "oral-minoxidil-dose-boys", "under-eighteen"),
     Tension("told only where it is closed", "oral-minoxidil-dose-girls", "under-eighteen"),
     Tension("told only where it is closed", "prp-areata-grade", "patchy-loss"),
-    Tension("told only where it is closed", "spironolactone-breastfeeding-us", "spironolactone-breastfeeding"),
+    Tension(
+        "told only where it is closed", "spironolactone-breastfeeding-us", "spironolactone-breastfeeding"
+    ),
     Tension("told only where it is closed", "spironolactone-breastfeeding-us", "systemic-breastfeeding"),
 }
 NOBODYS = {Tension("opens for nobody", "flutamide", policy) for policy in ("strictest", "jp", "us", "eu")}
@@ -53,7 +54,7 @@ def test_a_rule_that_contradicts_another_would_be_found() -> None:
         assert list(tension._between(asks_for_women, denied)) == [
             Tension("cannot both let pass", "topical-for-men", "x")
         ]
-        assert list(tension._between(asks_for_women, rules["finasteride-women"]))[0].kind == "twins"
+        assert next(iter(tension._between(asks_for_women, rules["finasteride-women"]))).kind == "twins"
     finally:
         del rules["topical-for-men"], rules["x"]
         tension._all_spoken.cache_clear()

@@ -26,11 +26,13 @@ import anybody  # noqa: E402  (the people and laws of tests/test_anybody.py)
 def laws() -> Iterator[Verdict]:
     """Try as many of a million people as the time box allows, each on one of the laws in turn."""
     begun, seen = time.monotonic(), anybody.Found()
-    evidence().shelves  # read once and kept for the processes
+    assert evidence().shelves  # read once and kept for the processes
     for found in _batches(begun + LONGEST_S):
         seen.add(found)
     spent = time.monotonic() - begun
-    whole = "" if seen.people >= PEOPLE else f" (the box of {LONGEST_S // 60} minutes ended before {PEOPLE:,})"
+    whole = (
+        "" if seen.people >= PEOPLE else f" (the box of {LONGEST_S // 60} minutes ended before {PEOPLE:,})"
+    )
     yield Verdict(
         "trouble, silence and order never open a therapy, red flags only grow, nobody crashes it",
         f"{seen.people:,} people{whole}, {len(seen.broken)} against it, {spent:.0f} s; "

@@ -29,6 +29,7 @@ __all__ = [
     "Verdict",
 ]
 
+
 @dataclass(frozen=True)
 class Diagnosis:
     """One kind of hair loss; `probability` [0 to 1] is marginal: several may be true at once."""

@@ -55,7 +55,9 @@ def _doubt_what_biotin_falsifies(facts: Facts) -> None:
     if taken:
         for name in rests:
             del facts.known[name]
-    named = sorted({evidence().labs[lab.id].name for lab in facts.patient.labs if evidence().labs[lab.id].biotin})
+    named = sorted(
+        {evidence().labs[lab.id].name for lab in facts.patient.labs if evidence().labs[lab.id].biotin}
+    )
     if taken is None and named:
         facts.warnings.append(
             f"Whether biotin is taken is not known; until it is, no therapy opens on {', '.join(named)}."

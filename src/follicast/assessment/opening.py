@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import Any
 
 from follicast.assessment.screening import Gate, gates_for, immunoassays, known_to, own_facts
@@ -22,7 +22,9 @@ from follicast.evidence.library import evidence
 Ways = tuple[tuple[tuple[str, Any], ...], ...]
 _REMEMBERED = 1 << 14  # gates met in one state of their facts
 _LITERAL = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
-_ASIDE = 0.1  # how far beside a bound a value is taken that stands for all values on that side (a share of it)
+_ASIDE = (
+    0.1  # how far beside a bound a value is taken that stands for all values on that side (a share of it)
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def values_of(name: str, gates: Iterable[Gate]) -> tuple[Any, ...]:
     if evidence().facts[name].type == "bool":
         return (False, True)
     cuts = sorted({cut for gate in gates if name in gate.names for cut in _cuts(gate)})
-    between = [(low + high) / 2 for low, high in zip(cuts, cuts[1:], strict=False)]
+    between = [(low + high) / 2 for low, high in pairwise(cuts)]
     aside = [cuts[0] - _ASIDE * (abs(cuts[0]) or 1), cuts[-1] + _ASIDE * (abs(cuts[-1]) or 1)]
     return tuple(sorted([*cuts, *between, *aside]))
 
@@ -158,9 +160,7 @@ def _values(name: str, gates: tuple[Gate, ...]) -> tuple[Any, ...]:
     return values_of(name, gates)
 
 
-def _ways(
-    gate: Gate, domain: tuple[tuple[Any, ...], ...], known: Mapping[str, Any], fixed: set[str]
-) -> Ways:
+def _ways(gate: Gate, domain: tuple[tuple[Any, ...], ...], known: Mapping[str, Any], fixed: set[str]) -> Ways:
     state = tuple([known.get(name) for name in gate.names])
     return _ways_out(gate, domain, state, frozenset(fixed & set(gate.names)))
 
@@ -207,9 +207,7 @@ def _change(
     return Change(name, now, best[name], says, _how(name, now), _can(name, now), rules, instead)
 
 
-def _that_do(
-    name: str, opened: Mapping[str, Any], gates: tuple[Gate, ...]
-) -> list[tuple[Any, bool]]:
+def _that_do(name: str, opened: Mapping[str, Any], gates: tuple[Gate, ...]) -> list[tuple[Any, bool]]:
     """Return each value of a fact that gates tell apart, and whether the therapy would be open on it."""
     asking = [gate for gate in gates if name in gate.names]
     return [

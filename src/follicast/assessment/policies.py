@@ -41,7 +41,10 @@ def _regional(therapy_id: str, known: Mapping[str, Any]) -> list[str]:
     return [
         rule.id
         for rule in rules_for(therapy_id)
-        if rule.regions and rule.effect in GATES and rule.when and _not_cleared(rule.when, rule.threshold, told)
+        if rule.regions
+        and rule.effect in GATES
+        and rule.when
+        and _not_cleared(rule.when, rule.threshold, told)
     ]
 
 

@@ -73,7 +73,7 @@ def screen_together(therapies: Iterable[str], facts: Facts, policy: str) -> Scre
     ids = tuple(dict.fromkeys(therapies))
     shelf = evidence().therapies
     parts = [screen_one(shelf[each], facts, policy, tuple(i for i in ids if i != each)) for each in ids]
-    status = max((part.status for part in parts), key=WORST.__getitem__, default="open")
+    status: Status = max((part.status for part in parts), key=WORST.__getitem__, default="open")
     reasons = {(reason.rule, reason.effect): reason for part in parts for reason in part.reasons}
     ordered = sorted(reasons.values(), key=lambda reason: ORDER[reason.effect])
     needs = dict.fromkeys(need for part in parts for need in part.needs)
@@ -150,7 +150,9 @@ def _gate(rule_id: str) -> Gate:
     rule = evidence().rules[rule_id]
     bound = rule.threshold.value if rule.threshold else None
     asked = expression(rule.when or "true")
-    return Gate(rule.id, rule.effect == "closes", asked, bound, not _the_persons().issuperset(_asked(rule.id)))
+    return Gate(
+        rule.id, rule.effect == "closes", asked, bound, not _the_persons().issuperset(_asked(rule.id))
+    )
 
 
 @cache

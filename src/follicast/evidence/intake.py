@@ -73,9 +73,9 @@ class Fact(Strict):
     `where` says how it is read off the patient: "field:age", "drug class:anticoagulant", "drug:lithium",
     "condition:heart-failure", "sign:…", "symptom:…", "allergy:…", "site:…", "lab:potassium",
     "trigger:childbirth" (months ago), "beside:injection" (what else stands in the same combination),
-    "derived:<name>". `need` is the short name under which it is asked for,
-    `stated` puts it as a statement where the question has no yes or no, `lab` is the test that would answer it, `changes` how it may come to be otherwise where that is not usual for its
-    kind: a drug that is never stopped for this, a disease that passes.
+    "derived:<name>". `need` is the short name under which it is asked for, `stated` puts it as a statement where the
+    question has no yes or no, `lab` is the test that would answer it. `changes` says how it may come to be otherwise
+    where that is not usual for its kind: a drug that is never stopped for this, a disease that passes.
     """
 
     type: Literal["bool", "number", "text"]
