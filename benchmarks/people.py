@@ -14,13 +14,13 @@ from follicast.assessment.consultation import know
 from follicast.assessment.screening import statuses
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-import anybody  # noqa: E402  (people at random over the whole intake)
+import anybody  # people at random over the whole intake
 
 MANY, BATCH, PROCESSES = 10_000, 500, 2
 
 
 def assessing(turns: int, many: int = MANY) -> dict[str, Any]:
-    """Time people one after the other [s of CPU], turn by turn the whole answer and its statuses alone, and many [s]."""
+    """Time people one by one [s of CPU], in turn the whole answer and its statuses alone; then many at once [s]."""
     patients = [anybody.story(seed)[1] for seed in range(200)]
     for patient in patients:
         assess(patient)  # warm
