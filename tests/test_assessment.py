@@ -407,7 +407,7 @@ def held_by_a_chance_finding(person: dict[str, Any]) -> list[str]:
     weak = [
         rule.id
         for rule in evidence().rules.values()
-        if rule.when == "kidney_disease" and rule.effect == "waits"
+        if rule.effect in screening.GATES and "kidney_disease" in expression(rule.when or "true").names
     ]
     answer = assess(Patient.model_validate(person))
     return [s.therapy for s in answer.therapies if {reason.rule for reason in s.reasons} & {*weak}]
