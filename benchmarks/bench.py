@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import yardstick
 from peers import PEERS, Peer
+from people import assessing
 from workload import Work, w1, w2
 
 HERE = Path(__file__).parent
@@ -55,6 +56,7 @@ def run(quick: bool = False) -> dict[str, Any]:
     found["peers"] = {peer.package: race_peer(peer, 1 if quick else 5) for peer in PEERS}
     found["start_to_forecast_s"] = start_to_forecast()
     found["reading"] = reading(3 if quick else 7)
+    found["assessing"] = assessing(*((3, 1_000) if quick else (7, 10_000)))
     return found
 
 
@@ -248,7 +250,19 @@ def report(found: dict[str, Any]) -> str:
     read = found["reading"]
     lines += ["", f"All evidence: read and checked in {shown(read['fresh_s'], digits=2)} s, taken as kept in "
               f"{shown(read['kept_s'], digits=2)} s; {shown(read['fresh_over_kept'])} times"]  # fmt: skip
+    lines += ["", *told_of_assessing(found["assessing"])]
     return "\n".join(lines)
+
+
+def told_of_assessing(found: dict[str, Any]) -> list[str]:
+    """Return how fast people at random are assessed, as lines to read."""
+    whole, short, ratio = (spread(found[key]) for key in ("whole_s", "statuses_s", "whole_over_statuses"))
+    return [
+        f"Assessing one person against everything: {shown(whole, 1e3, 2)} ms of CPU; statuses alone "
+        f"{shown(short, 1e3, 2)} ms; {shown(ratio, digits=1)} times",
+        f"Assessing {found['people']:,} people on two processes: {found['wall_s']:.0f} s of wall time, "
+        f"{found['cpu_s']:.0f} s of CPU",
+    ]
 
 
 def shown(value: dict[str, float], factor: float = 1.0, digits: int = 0) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import credibility
 import lists
+import matrix
 import model_page
 import patients
 from forest import Row, forest
@@ -193,7 +194,7 @@ def build() -> None:
     therapies([net for s in KNOWN.studies.values() for net in net_counts(s)])
     conditions()
     studies()
-    for page in (model_page.page, credibility.page, patients.page, *lists.ALL):
+    for page in (model_page.page, credibility.page, patients.page, matrix.page, *lists.ALL):
         page()
 
 

@@ -46,3 +46,11 @@ def test_a_race_without_a_compiler_or_a_peer_says_what_is_left_out(benchmarks):
 def test_benchmarks_read_nothing_outside_the_project():
     for path in BENCHMARKS.glob("*.*"):
         assert "shared" not in path.read_text(encoding="utf-8").replace("shared draws", ""), path.name
+
+
+def test_people_are_timed_one_by_one_and_many_at_once(benchmarks):
+    found = benchmarks.assessing(turns=1, many=40)
+    assert found["people"] == 40 and found["cpu_s"] > 0
+    assert found["whole_over_statuses"][0] > 1, "a status without its reasons is the shorter way"
+    lines = benchmarks.told_of_assessing(found)
+    assert "one person against everything" in lines[0] and "40 people on two processes" in lines[1]

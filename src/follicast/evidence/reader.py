@@ -141,7 +141,7 @@ def _mapping(
     return result
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _scalar(node: Any) -> Any:
     tag, text = node.tag.rsplit(":", 1)[-1], str(node.value)
     if tag == "null":
         return None
@@ -149,7 +149,7 @@ def _scalar(node: yaml.Node) -> Any:
         return text.lower() in ("true", "yes", "on")
     if tag in ("int", "float"):
         return _number(tag, text)
-    if node.style is None and _JSON_NUMBER.fullmatch(text):
+    if node.style not in ("'", '"') and _JSON_NUMBER.fullmatch(text):
         return _number("float", text)
     return text  # dates too stay text: YAML must not make objects
 

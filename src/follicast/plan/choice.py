@@ -114,8 +114,8 @@ def open_arms(assessment: Assessment) -> list[Regimen]:
 
 
 def least_open(assessment: Assessment, regimen: Regimen) -> Screened | None:
-    """Return what screening said of the least open part of an arm; None for no treatment."""
-    said = [assessment.of(therapy) for therapy in regimen.therapies]
+    """Return what screening said of the least open part of an arm, beside the others; None for no treatment."""
+    said = assessment.together(regimen.therapies).parts
     return max(said, key=lambda screened: _ORDER[screened.status], default=None)
 
 
