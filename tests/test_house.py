@@ -53,6 +53,7 @@ OWNERS = {
     "fastapi": ["doors/"],
     "typer": ["doors/"],
     "icalendar": ["doors/"],
+    "holidays": ["plan/"],
     "cel": ["assessment/"],
     "nutpie": ["trials/"],
     "SALib": ["sensitivity.py"],
