@@ -1,16 +1,21 @@
 """Money: the cheapest purchase, what it is per hair and per chance, what stays open, and a clinic's own list."""
 
 import dataclasses
+import datetime as dt
 import itertools
 import json
 import math
+import re
+from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from follicast.assessment import assess
 from follicast.doors.output import plain
+from follicast.doors.schema import schema_of
 from follicast.errors import InputError
 from follicast.evidence.library import evidence
 from follicast.evidence.price import Fee, Offer, PriceList
@@ -204,7 +209,7 @@ def test_a_clinics_own_list_is_bought_from_and_its_prices_name_the_list(tmp_path
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("therapy: prp, sessions: 1", "therapy: prq, sessions: 1", "yaml:8: offers.0.therapy: no therapy is called 'prq'"),
+        ("therapy: prp, sessions: 1", "therapy: prq, sessions: 1", "offers.0.therapy: no therapy is called 'prq'"),
         ("sessions: 3", "sessions: 0", "prices.yaml:9: offers.1.sessions"),
         ("days: 30, ", "", "prices.yaml:10: offers.2: a line is for so many"),
         ("price: 5000", "price: -5", "prices.yaml:10: offers.2.price"),
@@ -247,3 +252,50 @@ def test_what_ships_names_only_therapies_and_tests_that_are_known():
 def test_every_field_of_a_cost_is_in_the_answer():
     money = planned().cost
     assert set(money.as_json()) == {field.name for field in dataclasses.fields(money)}
+
+
+# --- at the command line ---------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "examples"
+
+
+def test_the_examples_of_a_clinics_own_files_make_a_plan(cli, tmp_path):
+    own = ["--clinic", EXAMPLES / "clinic" / "clinic.yaml", "--prices", EXAMPLES / "clinic" / "prices.yaml"]
+    patient, out = EXAMPLES / "woman-47-pattern.yaml", tmp_path / "out"
+    status, _, err = cli("plan", patient, "--choose", "prp", "--draws", "20", "--out", out, *own)
+    assert status == 0, err
+    answer = json.loads((out / "plan.json").read_text())
+    jsonschema.validate(answer, schema_of("plan"))
+    assert answer["cost"]["list_name"] == "Clinic by the river" and answer["cost"]["course"] == 189_000
+    days = {dt.date.fromisoformat(session["date"]).strftime("%A") for session in answer["sessions"]}
+    assert days <= {"Tuesday", "Wednesday", "Friday", "Saturday"}
+    assert {session["at"] for session in answer["sessions"]} == {"14:30"}
+    assert b"TZID=Asia/Tokyo" in (out / "plan.ics").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("--prices", "currency: yen\n"), ("--clinic", "open: [Someday]\n")]
+)
+def test_a_clinics_file_at_fault_is_status_1_and_nothing_is_written(cli, tmp_path, name, text):
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    arguments = ["plan", EXAMPLES / "woman-47-pattern.yaml", "--out", tmp_path / "out", name, path]
+    status, said, err = cli(*arguments)
+    assert status == 1 and "own.yaml" in err and "Traceback" not in err and said == ""
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_wish_about_days_at_fault_is_told_before_the_long_work(cli, tmp_path):
+    text = (EXAMPLES / "woman-47-pattern.yaml").read_text()
+    path = tmp_path / "patient.yaml"
+    path.write_text(re.sub(r"^wishes:\n", "wishes:\n  cannot_come: [Someday]\n", text, flags=re.M))
+    assert "Someday" in path.read_text()
+    status, _, err = cli("plan", path, "--out", tmp_path / "out", "--draws", "2000")
+    assert status == 1 and "wishes.cannot_come[0]: 'Someday' is no day" in err
+
+
+def test_a_clinics_file_has_a_schema():
+    shown = schema_of("clinic")
+    jsonschema.Draft202012Validator.check_schema(shown)
+    assert {"open", "closed", "hours"} <= set(shown["properties"])

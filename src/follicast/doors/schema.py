@@ -375,10 +375,10 @@ class Plan(Heading):
 
 
 def names() -> list[str]:
-    """Return what has a schema: the patient's file, the answers, and every kind of file of evidence."""
+    """Return what has a schema: a patient's and a clinic's file, the answers, every kind of file of evidence."""
     from follicast.evidence.files import FILES
 
-    return ["patient", *_ANSWERS, *FILES]
+    return ["patient", "clinic", *_ANSWERS, *FILES]
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -404,6 +404,10 @@ def _schema(name: str) -> dict[str, Any]:
         from follicast.patient import Patient
 
         return Patient.model_json_schema()
+    if name == "clinic":
+        from follicast.plan.clinic import Clinic
+
+        return Clinic.model_json_schema()
     if name in _ANSWERS:
         return TypeAdapter(_ANSWERS[name]).json_schema()
     from follicast.evidence import files

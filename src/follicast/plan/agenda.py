@@ -15,6 +15,7 @@ from itertools import islice, pairwise, permutations
 from follicast.assessment.answer import Assessment
 from follicast.evidence.library import evidence
 from follicast.evidence.window import TEST
+from follicast.patient import Patient
 from follicast.plan import chains, schedule
 from follicast.plan.clinic import VISIT, Clinic
 from follicast.plan.days import Days, days_of
@@ -96,6 +97,12 @@ def arranged(
     labs, looks, missed = _errands(frame, before, baseline, frozenset(come), began)
     parts = [replace(part, start_d=part.start_d + began.get(part.therapy, 0)) for part in regimen.parts]
     return Agenda(sessions, doses(parts, start, horizon_d, patient.sex), labs, looks, clashes + missed)
+
+
+def check(patient: Patient, start: dt.date | None, clinic: Clinic | None) -> None:
+    """Raise `InputError` where a wish about days cannot be read, before any long work is done."""
+    days_of(patient, start, clinic or Clinic())
+    own_days(patient, start)
 
 
 # --- tests that something waits for ----------------------------------------------------------------------------

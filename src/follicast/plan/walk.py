@@ -18,7 +18,7 @@ from follicast.evidence.heading import heading
 from follicast.evidence.price import PriceList
 from follicast.forecast import MONTHS, Forecast, forecast
 from follicast.patient import Patient
-from follicast.plan import choice, template
+from follicast.plan import agenda, choice, template
 from follicast.plan.clinic import Clinic
 from follicast.plan.document import Plan
 from follicast.regimen import Regimen
@@ -136,6 +136,7 @@ def _planned(
 ) -> Plan:
     choice.check_red_flags(assessment)
     choice.check_scope(assessment)
+    agenda.check(assessment.patient, start, clinic)
     arms = choice.open_arms(assessment)
     if wanted is not None:
         regimen = Regimen(wanted)
