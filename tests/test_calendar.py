@@ -77,7 +77,7 @@ def test_a_foreign_reader_finds_the_same_events(language, clinic):
         start = event.dtstart.value
         at = start.time() if isinstance(start, dt.datetime) else None
         found.add((event.summary.value, start.date() if at else start, at))
-        assert len(event.valarm_list) == 1 and event.valarm.action.value == "DISPLAY"
+        assert all(alarm.action.value == "DISPLAY" for alarm in event.valarm_list)
     assert found == told and len(read.vevent_list) == len(list(entries(plan, language)))
 
 
@@ -96,9 +96,19 @@ def test_hours_without_a_zone_are_those_on_her_own_clock():
 
 def test_a_reminder_comes_on_the_day_before():
     event = titled(calendar(planned("prp")), "session 1")[0]
-    (alarm,) = event.walk("VALARM")
     midnight = dt.datetime.combine(event["DTSTART"].dt, dt.time())
-    assert midnight + alarm["TRIGGER"].dt == dt.datetime(2026, 11, 25, 9)
+    first, killers = (midnight + alarm["TRIGGER"].dt for alarm in event.walk("VALARM"))
+    assert first == dt.datetime(2026, 11, 25, 9)
+    assert killers == dt.datetime(2026, 11, 23, 9)  # pain killers are left out from the next morning on
+
+
+def test_biotin_is_spoken_of_before_it_is_to_be_left_off():
+    patient = woman(labs=SALTS)
+    plan = Plan(assess(patient), foreseen(patient, spironolactone__biotin=0.3), "spironolactone+biotin")
+    event = titled(calendar(plan), "Test: potassium")[0]
+    last, pause = (alarm["TRIGGER"].dt for alarm in event.walk("VALARM"))
+    assert last - pause == dt.timedelta(days=3)
+    assert "Biotin is left off" in str(event.walk("VALARM")[1]["DESCRIPTION"])
 
 
 # --- a changed plan --------------------------------------------------------------------------------------------
@@ -218,6 +228,6 @@ def test_a_raise_of_the_dose_has_a_day_of_its_own():
 
 def test_a_session_tells_what_to_leave_out_from_when_to_when():
     event = titled(calendar(planned("prp")), "session 2")[0]
-    assert "48 hours before a session of PRP. (Wed 23 Dec 2026 – Thu 24 Dec 2026)" in str(
+    assert "48 hours before a session of PRP. (Tue 22 Dec 2026 – Thu 24 Dec 2026)" in str(
         event["DESCRIPTION"]
     )

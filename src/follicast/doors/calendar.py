@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from follicast.evidence.price import VISIT
 from follicast.evidence.window import TEST
 from follicast.plan import Plan
 from follicast.plan.clinic import Clinic
-from follicast.plan.dues import LabDue, Look, Session
+from follicast.plan.dues import KeepOff, LabDue, Look, Session
 from follicast.report.text import Speech, speech
 
 _HOUSE = uuid.UUID("6f1c1c1e-5d0b-5a3e-9a43-0f0111ca5700")  # any constant would do; it must only never change
@@ -32,7 +32,10 @@ _WHOSE = "X-FOLLICAST-PERSON"
 
 @dataclass(frozen=True)
 class Entry:
-    """One event; `key` is what it is, whenever it is. `at` is its time of day, if known, and `minutes` its length."""
+    """One event; `key` is what it is, whenever it is. `at` is its time of day, if known, and `minutes` its length.
+
+    `ahead` are words to be reminded of so many days [d] before, when something is to be left off.
+    """
 
     key: str
     date: dt.date
@@ -40,6 +43,7 @@ class Entry:
     text: str
     at: dt.time | None = None
     minutes: int = 0
+    ahead: tuple[tuple[int, str], ...] = ()
 
 
 def calendar(
@@ -78,36 +82,44 @@ def entries(plan: Plan, language: str = "en") -> Iterator[Entry]:
     say, clinic = speech(language), plan.clinic or Clinic()
     for session in plan.sessions:
         if session.date:
-            title, text = _capital(_told(session.what, say)), _of_session(session, say)
-            yield _entry(session, title, text, session.therapy, clinic)
+            advice = [f"{_told(after.when, say)}: {_told(after.text, say)}" for after in session.aftercare]
+            yield _entry(session, _capital(_told(session.what, say)), advice, session.therapy, clinic, say)
     for dose in plan.doses:
         if dose.date and dose.step > 1:
             note = _told(dose.note, say) if dose.note else ""
             yield Entry(dose.key, dose.date, _capital(_told(dose.what, say)), note)
     for lab in plan.labs:
         if lab.date:
-            text = "\n".join(_told(words, say) for words in (lab.why, *lab.prepare))
-            yield _entry(lab, say.say("Test: {name}", name=_told(lab.name, say)), text, TEST, clinic)
+            title = say.say("Test: {name}", name=_told(lab.name, say))
+            yield _entry(lab, title, [_told(lab.why, say)], TEST, clinic, say)
     for look in plan.visits:
         if look.date:
-            yield _entry(look, say.say("Hair visit"), _told(look.what, say), VISIT, clinic)
+            yield _entry(look, say.say("Hair visit"), [_told(look.what, say)], VISIT, clinic, say)
 
 
-def _entry(due: Session | LabDue | Look, title: str, text: str, kind: str, clinic: Clinic) -> Entry:
+def _entry(
+    due: Session | LabDue | Look, title: str, lines: list[str], kind: str, clinic: Clinic, say: Speech
+) -> Entry:
     assert due.date is not None
     at = dt.time.fromisoformat(due.at) if due.at else None
     minutes = clinic.minutes.get(kind, round(float(evidence().numbers["schedule.lasts"])))
-    return Entry(due.key, due.date, title, text, at, minutes)
+    kept = () if isinstance(due, Look) else due.keep_off
+    text = "\n".join([*lines, *dict.fromkeys(_left_out(one, say) for one in kept if one.first and one.last)])
+    return Entry(due.key, due.date, title, text, at, minutes, _ahead(due.date, kept, say))
 
 
-def _of_session(session: Session, say: Speech) -> str:
-    lines = [f"{_told(after.when, say)}: {_told(after.text, say)}" for after in session.aftercare]
-    lines += dict.fromkeys(
-        f"{_told(kept.because, say)} ({say.day(kept.first)} – {say.day(kept.last)})"
-        for kept in session.keep_off
-        if kept.first and kept.last
-    )
-    return "\n".join(lines)
+def _left_out(kept: KeepOff, say: Speech) -> str:
+    assert kept.first and kept.last
+    return f"{_told(kept.because, say)} ({say.day(kept.first)} – {say.day(kept.last)})"
+
+
+def _ahead(date: dt.date, kept: Iterable[KeepOff], say: Speech) -> tuple[tuple[int, str], ...]:
+    """Return the days before a date on which something is to be left off from the next morning on, and the words."""
+    most = float(evidence().numbers["schedule.reminded"])
+    days = {
+        _told(one.because, say): (date - one.first).days for one in kept if one.first and one.first < date
+    }
+    return tuple((before, words) for words, before in days.items() if before <= most)
 
 
 def _told(words: str, say: Speech) -> str:
@@ -118,7 +130,8 @@ def _hidden(entry: Entry, say: Speech) -> Entry:
     """Return an entry that says nothing of hair to those who look over a shoulder."""
     at_home = entry.key.startswith(("begin", "stop", "dose"))
     title = say.say("Reminder") if at_home else say.say("Appointment")
-    return Entry(entry.key, entry.date, title, "", entry.at, entry.minutes)
+    ahead = tuple((days, say.say("See your plan.")) for days, _ in entry.ahead)
+    return Entry(entry.key, entry.date, title, "", entry.at, entry.minutes, ahead)
 
 
 def _event(uid: str, entry: Entry, stamp: dt.datetime, old: Event | None, clinic: Clinic) -> Event:
@@ -134,7 +147,10 @@ def _event(uid: str, entry: Entry, stamp: dt.datetime, old: Event | None, clinic
     event.add("transp", "OPAQUE" if entry.at else "TRANSPARENT")
     event.add("status", "CONFIRMED")
     event.add("sequence", _sequence(event, old))
-    event.add_component(_alarm(entry))
+    trigger = _DAY_BEFORE if entry.at else _MORNING
+    event.add_component(_alarm(entry.title, trigger))
+    for days, words in entry.ahead:
+        event.add_component(_alarm(words, trigger - dt.timedelta(days=days)))
     return event
 
 
@@ -147,11 +163,11 @@ def _ends(entry: Entry, clinic: Clinic) -> tuple[dt.date, dt.date]:
     return first, first + dt.timedelta(minutes=entry.minutes)
 
 
-def _alarm(entry: Entry) -> Alarm:
+def _alarm(words: str, trigger: dt.timedelta) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", entry.title)
-    alarm.add("trigger", _DAY_BEFORE if entry.at else _MORNING)
+    alarm.add("description", words)
+    alarm.add("trigger", trigger)
     return alarm
 
 

@@ -164,7 +164,7 @@ class Moved(TypedDict):
 
 
 class KeepOff(TypedDict):
-    """What is left out around a session, from the first day to the last."""
+    """What is left out around a session or before a test, from the first day to the last."""
 
     what: str
     first: Date
@@ -215,7 +215,7 @@ class Lab(TypedDict):
     name: str
     why: str
     before: Annotated[list[str], Field(description="the therapies that wait for its result")]
-    prepare: list[str]
+    keep_off: list[KeepOff]
     source: Sources
     at: Hour
     moved: Moved | None

@@ -20,7 +20,7 @@ from follicast.plan import chains, schedule
 from follicast.plan.clinic import VISIT, Clinic
 from follicast.plan.days import Days, days_of
 from follicast.plan.doses import doses
-from follicast.plan.dues import Dose, LabDue, Look, Session, moved_to, on
+from follicast.plan.dues import Dose, KeepOff, LabDue, Look, Session, moved_to, on
 from follicast.plan.errands import Errand, gathered, lab_errand, look_errand
 from follicast.plan.room import Clash, Room, first_day
 from follicast.plan.spacing import Thing, kept_off, own_days, pauses_before_tests, therapy_on
@@ -287,13 +287,12 @@ def _prepared(frame: Frame, labs: Sequence[LabDue]) -> list[LabDue]:
     pauses = list(pauses_before_tests(dict.fromkeys(taken)))
     out = []
     for lab in _once_a_day(sorted(labs, key=lambda lab: (lab.day, lab.test, lab.key))):
-        since = [on(frame.start, lab.day - length) for _, length, _ in pauses]
-        said = [
-            f"{window.because} From {day} on." if day else window.because
-            for (_, _, window), day in zip(pauses, since, strict=True)
+        kept = [
+            KeepOff(what, on(frame.start, lab.day - days), lab.date, window.because, window.citekeys)
+            for what, days, window in pauses
         ]
-        sources = sorted({*lab.source, *(key for _, _, window in pauses for key in window.citekeys)})
-        out.append(replace(lab, prepare=tuple(said), source=sources))
+        sources = sorted({*lab.source, *(key for one in kept for key in one.source)})
+        out.append(replace(lab, keep_off=tuple(kept), source=sources))
     return out
 
 

@@ -35,7 +35,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class KeepOff:
-    """What is left out around a session: from the first day to the last, both included."""
+    """What is left out around a session or before a test: from the first day to the last, both included."""
 
     what: str
     first: dt.date | None
@@ -109,7 +109,7 @@ class LabDue:
     source: list[str]
     key: str
     before: tuple[str, ...] = ()
-    prepare: tuple[str, ...] = ()
+    keep_off: tuple[KeepOff, ...] = ()
     at: str | None = None
     moved: Moved | None = None
 
@@ -122,7 +122,8 @@ class LabDue:
             "name": self.name,
             "why": self.why,
         }
-        return said | {"before": self.before, "prepare": self.prepare, "source": self.source} | _placed(self)
+        kept = [one.as_json() for one in self.keep_off]
+        return said | {"before": self.before, "keep_off": kept, "source": self.source} | _placed(self)
 
 
 @dataclass(frozen=True)

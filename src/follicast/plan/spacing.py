@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from follicast.errors import InputError, did_you_mean
 from follicast.evidence.library import evidence
+from follicast.evidence.number import Number
 from follicast.evidence.window import OWN, TEST, Window
 from follicast.patient import Patient, lab_called
 from follicast.plan.days import listed, stretch
@@ -87,8 +88,13 @@ def _breaks(window: Window, first: Thing, second: Thing) -> bool:
 def _inside(window: Window, days: int) -> bool:
     """Whether so many days after (before, if negative) a thing lie in its window."""
     if days > 0 or window.before is None:
-        return window.after is not None and 0 <= days < in_days(window.after)
-    return -in_days(window.before) < days
+        return window.after is not None and 0 <= days < _whole_days(window.after)
+    return -_whole_days(window.before) < days
+
+
+def _whole_days(length: Number) -> int:
+    """Return from how many days on two things are far enough apart; hours need one more, for who knows at what hour."""
+    return max(1, round(in_days(length))) + (1 if length.unit == "h" else 0)
 
 
 def kept_off(therapy: str, day: int, start: dt.date | None) -> tuple[KeepOff, ...]:
@@ -105,8 +111,8 @@ def kept_off(therapy: str, day: int, start: dt.date | None) -> tuple[KeepOff, ..
 
 def _around(window: Window, day: int) -> tuple[int, int]:
     """Return the first and the last day on which a thing would break a window around a session on a day."""
-    ahead = max(1, round(in_days(window.after))) - 1 if window.after else 0
-    behind = max(1, round(in_days(window.before))) - 1 if window.before else 0
+    ahead = _whole_days(window.after) - 1 if window.after else 0
+    behind = _whole_days(window.before) - 1 if window.before else 0
     return day - ahead, day + behind
 
 
@@ -115,7 +121,7 @@ def pauses_before_tests(therapies: Iterable[str]) -> Iterator[tuple[str, int, Wi
     for therapy in therapies:
         for window in evidence().windows.values():
             if therapy in window.of and TEST in window.keeps_off and window.after:
-                yield therapy, round(in_days(window.after)), window
+                yield therapy, _whole_days(window.after) - 1, window
 
 
 def is_blood_test(name: str) -> bool:
