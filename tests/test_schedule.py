@@ -90,7 +90,7 @@ def test_days_she_cannot_come_are_read_as_weekdays_dates_and_stretches():
     days = Days(
         dt.date(2026, 11, 30), None, Clinic(), ("Tuesdays", "wed", "2026-12-04", "2026-12-07 to 2026-12-09")
     )
-    assert [day for day in range(12) if days.closed(day) == "she cannot come"] == [1, 2, 4, 7, 8, 9]
+    assert [day for day in range(12) if days.closed(day) == "a day that was ruled out"] == [1, 2, 4, 7, 8, 9]
 
 
 @pytest.mark.parametrize(
@@ -202,10 +202,18 @@ def test_what_cannot_be_done_names_the_days_that_clash_and_what_would_do():
     (clash,) = found.clashes
     assert clash.what == "microneedling: session 4 of 12"
     assert (clash.first, clash.last) == (dt.date(2026, 12, 14), dt.date(2026, 12, 18))
-    assert "she cannot come" in clash.because
+    assert "a day that was ruled out" in clash.because
     assert "free one of these days" in clash.would_do and "beginning on 2027-01-" in clash.would_do
     begin = dt.date.fromisoformat(clash.would_do.split("beginning on ")[1][:10])
     assert dates("microneedling", start=begin, cannot_come='["2026-12-10 to 2026-12-31"]').clashes == []
+
+
+def test_two_therapies_that_need_the_one_open_day_give_way_where_it_breaks_least():
+    """Only Mondays are open, needling is weekly and no injection falls on its days: what must clash is named."""
+    found = dates("microneedling+prp", cannot_come="[Tuesday, Wednesday, Thursday, Friday]")
+    assert found.clashes and {session.date.weekday() for session in found.sessions} == {0}
+    days = {name: {s.day for s in of(found, name)} for name in ("prp", "microneedling")}
+    assert not days["prp"] & days["microneedling"]
 
 
 def test_a_clash_is_among_the_plans_warnings():

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise, permutations
 
 from follicast.assessment.answer import Assessment
+from follicast.errors import InputError
 from follicast.evidence.library import evidence
 from follicast.evidence.window import TEST
 from follicast.patient import Patient
@@ -27,7 +28,7 @@ from follicast.plan.spacing import Thing, kept_off, own_days, pauses_before_test
 from follicast.regimen import Part, Regimen
 
 _MOST_ORDERS = 24  # orders of therapies that are tried; four therapies have no more
-_FEWER = "so that she comes less often"
+_FEWER = "so that fewer visits are needed"
 _INTERVAL = "to keep the interval to the session before"
 _RESULT = "the result of the blood test must be known first"
 _ROOM = "so that all sessions find room"
@@ -172,13 +173,21 @@ def _in_best_order(
 ) -> tuple[Placed, list[Clash]]:
     """Place the therapies in the first order that has room for all, the tightest intervals tried first."""
     names = sorted(due, key=lambda name: (_tightest(due[name]), name))
-    tried = [_in_order(frame, order, due, earliest, known) for order in islice(permutations(names), 1)]
-    if tried[0][1]:
-        for order in islice(permutations(names), 1, _MOST_ORDERS):
-            tried.append(_in_order(frame, order, due, earliest, known))
-            if not tried[-1][1]:
-                break
-    return min(tried, key=lambda one: len(one[1]))
+    best: tuple[Placed, list[Clash]] | None = None
+    trouble: InputError | None = None
+    for order in islice(permutations(names), _MOST_ORDERS):
+        try:
+            found = _in_order(frame, order, due, earliest, known)
+        except InputError as none:  # this order leaves a therapy no day at all; another may not
+            trouble = trouble or none
+            continue
+        if best is None or len(found[1]) < len(best[1]):
+            best = found
+        if not best[1]:
+            break
+    if best is None:
+        raise trouble or InputError("no therapy has a session to place.")
+    return best
 
 
 def _in_order(

@@ -56,7 +56,7 @@ class Days:
         return self._hers(date) or self._of_clinic(date) or self._holiday(date)
 
     def _hers(self, date: dt.date) -> str | None:
-        return "she cannot come" if _falls(date, self._closed_by_her) else None
+        return "a day that was ruled out" if _falls(date, self._closed_by_her) else None
 
     def _of_clinic(self, date: dt.date) -> str | None:
         weekday = WEEKDAYS[date.weekday()]

@@ -87,7 +87,8 @@ class Room:
 
     def _clash(self, session: Session, low: int, high: int, steps: Sequence[chains.Step], day: int) -> Clash:
         start = self.days.start
-        why = dict.fromkeys(filter(None, (self.taken(d) for d in range(low, high + 1))))
+        taken = (self.taken(d) for d in range(low, high + 1))
+        why = dict.fromkeys(reason.rstrip(".") for reason in taken if reason)
         would = f"free one of these days; as it is, it stands on {_said(start, day)}"
         later = self._other_start(steps)
         would += f"; beginning on {_said(start, later)} would do" if later is not None else ""
@@ -114,8 +115,9 @@ def first_day(days: Days, day: int, taken: Any, what: str = "") -> int:
     found = next((later for later in range(day, day + most + 1) if taken(later) is None), None)
     if found is None:
         ends = f"{_said(days.start, day)} to {_said(days.start, day + most)}"
+        why = "; ".join(dict.fromkeys(taken(later) for later in range(day, day + most + 1)))
         raise InputError(
-            f"no day is open {what}from {ends} ({taken(day)}). Free a day in wishes.cannot_come or in the "
+            f"no day is open {what}from {ends} ({why}). Free a day in wishes.cannot_come or in the "
             "clinic's file, or start later."
         )
     return found
