@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-
-import holidays
+from typing import TYPE_CHECKING
 
 from follicast.errors import InputError, did_you_mean
 from follicast.patient import Patient
 from follicast.plan.clinic import WEEKDAYS, Clinic
+
+if TYPE_CHECKING:
+    import holidays
 
 COUNTRIES = {"jp": "JP", "us": "US"}  # a region that is one country
 _SATURDAY_SUNDAY = frozenset({5, 6})
@@ -163,6 +165,8 @@ def _falls(date: dt.date, closed: tuple[frozenset[int], tuple[Stretch, ...]]) ->
 
 
 def _holidays_of(place: str) -> holidays.HolidayBase:
+    import holidays  # an eighth of a second, which a plan without a country need not wait for
+
     country, _, part = place.strip().upper().partition("-")
     known = holidays.list_supported_countries(include_aliases=True)
     if country not in known:
