@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from follicast.assessment import assess
 from follicast.errors import InputError, NothingToGive
 from follicast.evidence.library import evidence
-from follicast.plan import agenda, chains, choice, schedule, template
+from follicast.plan import Plan, agenda, chains, choice, schedule, template
 from follicast.plan.clinic import Clinic, clinic_from
 from follicast.plan.days import Days, days_of
 from follicast.plan.doses import doses, levels
@@ -437,6 +437,13 @@ def test_spironolactone_is_begun_low_and_doubled():
     assert all(dose.note and "etg-au" in dose.source for dose in given)
 
 
+def test_the_plan_says_that_its_curve_does_not_follow_the_steps():
+    patient = woman(labs=SALTS)
+    plan = Plan(assess(patient), foreseen(patient, spironolactone=0.3), "spironolactone")
+    assert any("full dose from the first day; spironolactone tablet" in warning for warning in plan.warnings)
+    assert not any("full dose" in warning for warning in planned("prp").warnings)
+
+
 def test_oral_minoxidil_in_women_begins_with_the_dose_that_experts_agreed_on():
     part = Regimen("minoxidil-oral:dose=5mg").parts[0]
     assert [amount for _, amount in levels(part, "F")] == [1.25, 2.5, 5]
@@ -467,8 +474,6 @@ NAMED = "{ingredients: [dexpanthenol, biotin]}"
 
 def template_plan(words="mesotherapy-vitamin", wishes=NAMED):
     patient = woman(labs=KNOWN, wishes=wishes)
-    from follicast.plan import Plan
-
     return Plan(assess(patient), foreseen(patient, prp=0.3), words)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from follicast.assessment.answer import Assessment
 from follicast.evidence.heading import heading
+from follicast.evidence.library import evidence
 from follicast.evidence.price import PriceList
 from follicast.evidence.therapy import Therapy
 from follicast.forecast import JUDGED_AT, ArmForecast, EarlyShed, Forecast
@@ -198,11 +199,18 @@ class Plan:
             *self.forecast.warnings,
             *undated,
             *template.said(self.regimen, self.assessment.patient),
+            *self._of_doses(),
             *self._of_dates(),
             *self._of_money(),
             *self._of_rules(),
         ]
         return list(dict.fromkeys(said))
+
+    def _of_doses(self) -> list[str]:
+        """Say of what is begun low that the curve does not."""
+        stepped = {dose.therapy: None for dose in self.doses if dose.note}
+        names = ", ".join(evidence().therapies[therapy].short for therapy in stepped)
+        return [f"the curve counts the full dose from the first day; {names} is begun lower"] if names else []
 
     def _of_dates(self) -> list[str]:
         """Say what could not be placed, and that holidays are not known where no country is."""
