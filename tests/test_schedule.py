@@ -178,6 +178,13 @@ def test_weekly_sessions_step_over_golden_week_and_are_on_their_own_day_again_as
     assert moved == [(dt.date(2027, 5, 6), 2), (dt.date(2027, 5, 12), 1)]
 
 
+def test_several_sessions_in_a_row_give_way_to_a_long_feast():
+    """Eid closes from Friday to Sunday week: the session before it comes late, so that the next still fits."""
+    found = dates("microneedling", start=dt.date(2029, 2, 6), country="SA", cannot_come="[Monday]")
+    days = [session.date for session in of(found, "microneedling")]
+    assert found.clashes == [] and dt.date(2029, 4, 19) in days and dt.date(2029, 4, 29) in days
+
+
 def test_what_is_taken_at_home_begins_once_the_baseline_has_been_seen():
     found = dates("minoxidil-topical-1", start=SUNDAY)
     assert found.visits[0].date == found.sessions[0].date == dt.date(2026, 11, 24)

@@ -27,7 +27,7 @@ from follicast.plan.room import Clash, Room, first_day
 from follicast.plan.spacing import Thing, kept_off, own_days, pauses_before_tests, therapy_on
 from follicast.regimen import Part, Regimen
 
-_MOST_ORDERS = 24  # orders of therapies that are tried; four therapies have no more
+_MOST_ORDERS = 6  # orders of therapies that are tried; three therapies have no more
 _FEWER = "so that fewer visits are needed"
 _INTERVAL = "to keep the interval to the session before"
 _RESULT = "the result of the blood test must be known first"

@@ -17,6 +17,7 @@ from follicast.regimen import Part, in_days
 Free = Callable[[int], bool]
 Cost = tuple[int, int]  # days on which she must come, and days moved
 _DAY = 1e-9
+_IN_A_ROW = 3  # sessions that may give way together
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,13 @@ def _way_to(
 
 
 def _reach(step: Step, interval: int) -> tuple[int, int]:
-    """Return how far [d] a session may lie before and after its day: what its interval has room for, within a month."""
+    """Return how far [d] a session may lie before and after its day, within a month.
+
+    One interval has so much room; a stretch of closed days may take up that of several in a row.
+    """
     most = _number("most")
-    late = min(most, max(step.longest - interval, interval - step.shortest))
-    return min(most, interval - step.shortest), late
+    shorter, longer = interval - step.shortest, step.longest - interval
+    return min(most, _IN_A_ROW * shorter), min(most, _IN_A_ROW * max(shorter, longer))
 
 
 def _number(name: str) -> int:
