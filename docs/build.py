@@ -21,6 +21,7 @@ from follicast.evidence.condition import Condition
 from follicast.evidence.grading import standing
 from follicast.evidence.study import Result, Study
 from follicast.evidence.therapy import Sex, Therapy
+from follicast.plan.spacing import names_of
 from follicast.trials.net import Net, net_counts
 from follicast.trials.observations import Z95
 
@@ -56,6 +57,7 @@ def therapy(t: Therapy, nets: list[Net]) -> None:
         harms=[h for h in KNOWN.harms if h.therapy == t.id],
         rules=rules_for(t.id),
         grades=[g for g in KNOWN.grades.values() if t.id in g.therapies],
+        windows=[w for w in KNOWN.windows.values() if names_of(t.id) & {*w.of, *w.keeps_off}],
         conflicts=[c for c in KNOWN.conflicts.values() if _touches(c.shown_at, f"therapy:{t.id}")],
         claims=claims_about(f"therapy:{t.id}"),
     )

@@ -56,6 +56,7 @@ OWNERS = {
     "fastapi": ["doors/"],
     "typer": ["doors/"],
     "icalendar": ["doors/"],
+    "holidays": ["plan/"],
     "cel": ["assessment/"],
     "nutpie": ["trials/"],
     "SALib": ["sensitivity.py"],

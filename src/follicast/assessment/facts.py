@@ -551,6 +551,11 @@ def _registered_number(facts: Facts) -> Bool:
     return bool(str(told).strip()) if told not in (None, False) else None
 
 
+def _ingredients_named(facts: Facts) -> Bool:
+    """Whether the contents of an injection were told; where they were not, nobody has named them."""
+    return bool(facts.patient.wishes.get("ingredients"))
+
+
 def _african(facts: Facts) -> Bool:
     told = facts.patient.ancestry
     return None if told is None else "afric" in told.lower() or told.lower() == "black"
@@ -622,6 +627,7 @@ DERIVED: dict[str, Callable[[Facts], Any]] = {
     "treatments_failed": _treatments_failed,
     "refuses_risks": _refuses_risks,
     "registered_number": _registered_number,
+    "ingredients_named": _ingredients_named,
     "female_pattern": _female_pattern,
     "male_pattern": _male_pattern,
     "slow_course": _is_course("slow", "stable"),

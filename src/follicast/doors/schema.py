@@ -156,6 +156,26 @@ class Aftercare(TypedDict):
     text: str
 
 
+class Moved(TypedDict):
+    """How far a date was moved from its protocol's day, and why."""
+
+    days: Annotated[int, _in("d", "later than the protocol's day; earlier if negative")]
+    because: str
+
+
+class KeepOff(TypedDict):
+    """What is left out around a session or before a test, from the first day to the last."""
+
+    what: str
+    first: Date
+    last: Date
+    because: str
+    source: Sources
+
+
+Hour = Annotated[str | None, Field(description="time of day at the clinic, where it gives one")]
+
+
 class Session(TypedDict):
     """One session, or the beginning or end of something taken at home."""
 
@@ -164,6 +184,26 @@ class Session(TypedDict):
     therapy: str
     what: str
     aftercare: list[Aftercare]
+    keep_off: list[KeepOff]
+    at: Hour
+    moved: Moved | None
+
+
+class Dose(TypedDict):
+    """What is taken or put on at home from one day on; the last day is null where it goes on."""
+
+    date: Date
+    day: Annotated[int, _in("d", "after the start")]
+    until: Annotated[int | None, _in("d", "the last day, after the start")]
+    therapy: str
+    what: str
+    how: str | None
+    per_day: Annotated[float | None, Field(description="in `unit`")]
+    unit: str | None
+    minutes: Annotated[float | None, _in("min", "what it takes of a day")]
+    step: int
+    note: str | None
+    source: Sources
 
 
 class Lab(TypedDict):
@@ -174,7 +214,11 @@ class Lab(TypedDict):
     test: str
     name: str
     why: str
+    before: Annotated[list[str], Field(description="the therapies that wait for its result")]
+    keep_off: list[KeepOff]
     source: Sources
+    at: Hour
+    moved: Moved | None
 
 
 class Visit(TypedDict):
@@ -184,6 +228,18 @@ class Visit(TypedDict):
     day: Annotated[int, _in("d", "after the start")]
     what: str
     source: Sources
+    at: Hour
+    moved: Moved | None
+
+
+class Clash(TypedDict):
+    """What could not be placed within its protocol, between which days, why, and what would do."""
+
+    what: str
+    first: Date
+    last: Date
+    because: str
+    would_do: str
 
 
 class CostItem(TypedDict):
@@ -214,6 +270,11 @@ class Cost(TypedDict):
     date: str | None
     tax: str | None
     sources: Sources
+    per_extra_chance_of_100: Annotated[
+        float | None,
+        Field(description="the first year for each person more of 100 who visibly gains by month 12"),
+    ]
+    items_after: list[CostItem]
 
 
 class Outcome(TypedDict):
@@ -293,8 +354,14 @@ class Plan(Heading):
     why: str
     alternatives: list[Alternative]
     sessions: list[Session]
+    doses: list[Dose]
     labs: list[Lab]
     visits: list[Visit]
+    clashes: list[Clash]
+    days_coming: Annotated[list[int], _in("d", "days after the start on which she comes")]
+    templates: Annotated[
+        list[str], Field(description="therapies that are in the plan as dates, without a curve")
+    ]
     cost: Cost
     benefits: list[Outcome]
     harms: list[Harm]
@@ -308,10 +375,10 @@ class Plan(Heading):
 
 
 def names() -> list[str]:
-    """Return what has a schema: the patient's file, the answers, and every kind of file of evidence."""
+    """Return what has a schema: a patient's and a clinic's file, the answers, every kind of file of evidence."""
     from follicast.evidence.files import FILES
 
-    return ["patient", *_ANSWERS, *FILES]
+    return ["patient", "clinic", *_ANSWERS, *FILES]
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -337,6 +404,10 @@ def _schema(name: str) -> dict[str, Any]:
         from follicast.patient import Patient
 
         return Patient.model_json_schema()
+    if name == "clinic":
+        from follicast.plan.clinic import Clinic
+
+        return Clinic.model_json_schema()
     if name in _ANSWERS:
         return TypeAdapter(_ANSWERS[name]).json_schema()
     from follicast.evidence import files

@@ -89,8 +89,8 @@ class Fact(Strict):
     "dose:zinc" (a day's, as told), "condition:heart-failure", "sign:…", "symptom:…", "allergy:…", "site:…",
     "diet:…", "practice:…", "lab:potassium", "trigger:childbirth" (months ago), "beside:injection" (what else stands
     in the same combination), "derived:<name>". `need` is the short name under which it is asked for, `stated` puts it
-    as a statement where the question has no yes or no, `lab` is the test that would answer it. `changes` says how it may
-    come to be otherwise where that is not usual for its kind: a drug that is never stopped, a disease that passes.
+    as a statement where the question has no yes or no, `lab` is the test that would answer it. `changes` says how
+    it may come to be otherwise where that is not usual for its kind: a drug that is never stopped, one that passes.
     """
 
     type: Literal["bool", "number", "text"]

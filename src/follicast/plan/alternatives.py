@@ -10,10 +10,11 @@ from typing import Any
 
 from follicast.assessment.answer import Assessment
 from follicast.evidence.library import evidence
+from follicast.evidence.price import PriceList
 from follicast.forecast import ArmForecast, Forecast
 from follicast.plan import balance
 from follicast.plan.choice import approval, candidates, least_open, status_of, unwished, why_not
-from follicast.plan.cost import cost
+from follicast.plan.cost import cost_for
 from follicast.regimen import Regimen
 
 _ORDER = {"open": 0, "refused": 1, "waiting": 2, "closed": 3}
@@ -50,11 +51,13 @@ def _rounded(ends: dict[str, Any] | None) -> dict[str, Any] | None:
     return ends and {name: None if end is None else round(end, 1) for name, end in ends.items()}
 
 
-def alternatives(assessment: Assessment, forecast: Forecast, on_request: bool = False) -> list[Alternative]:
+def alternatives(
+    assessment: Assessment, forecast: Forecast, on_request: bool = False, prices: PriceList | None = None
+) -> list[Alternative]:
     """Return no treatment, then the open arms by extra hair, then the refused, the waiting and the closed."""
     foreseen = {arm.arm: arm for arm in forecast.arms[1:]}
     names = [*foreseen, *(therapy.id for therapy in candidates(assessment) if therapy.id not in foreseen)]
-    rest = [_alternative(assessment, Regimen(name), foreseen.get(name), on_request) for name in names]
+    rest = [_alternative(assessment, Regimen(name), foreseen.get(name), on_request, prices) for name in names]
     rest.sort(key=lambda one: (_ORDER[one.status], -(one.extra_hair or {"median": 0.0})["median"], one.arm))
     return [_none(forecast.arms[0]), *rest]
 
@@ -66,12 +69,19 @@ def _none(untreated: ArmForecast) -> Alternative:
 
 
 def _alternative(
-    assessment: Assessment, regimen: Regimen, arm: ArmForecast | None, on_request: bool
+    assessment: Assessment,
+    regimen: Regimen,
+    arm: ArmForecast | None,
+    on_request: bool,
+    prices: PriceList | None,
 ) -> Alternative:
     patient, said = assessment.patient, least_open(assessment, regimen)
     status, why = _status(assessment, regimen, arm)
     shown = arm if status == "open" else None
-    priced, sure = cost(regimen, patient, on_request=on_request), balance.certainty(regimen, patient.sex)
+    priced, sure = (
+        cost_for(assessment, regimen, on_request=on_request, prices=prices),
+        balance.certainty(regimen, patient.sex),
+    )
     name = " + ".join(evidence().therapies[therapy].name for therapy in regimen.therapies)
     return Alternative(
         str(regimen),

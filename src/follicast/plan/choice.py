@@ -17,6 +17,7 @@ from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Region, Sex, Therapy
 from follicast.forecast import ArmForecast, Forecast
 from follicast.patient import Patient
+from follicast.plan import template
 from follicast.regimen import Regimen
 
 Standing = Literal["open", "waiting", "closed", "refused"]
@@ -142,20 +143,22 @@ def check_choice(assessment: Assessment, regimen: Regimen) -> None:
         needs = f" It waits for: {', '.join(said.needs)}." if said.needs else ""
         why = f"{said.therapy} is {said.status}. {why_not(said)}{needs}"
         raise NothingToGive(f"'{regimen}' cannot be planned: {why}")
+    template.check_ingredients(assessment, regimen)
 
 
 def chosen_arm(assessment: Assessment, forecast: Forecast, choice: str) -> ArmForecast:
-    """Return the forecast of a choice that may be planned.
+    """Return the forecast of a choice that may be planned; of one with templates, that of its other parts.
 
     Raises `NothingToGive` where it is closed, waiting or without evidence, `InputError` where it was not
     forecast.
     """
     regimen = Regimen(choice)
     check_choice(assessment, regimen)
-    arm = next((arm for arm in forecast.arms if arm.regimen == regimen), None)
+    carried = template.carried(regimen, assessment.patient)
+    arm = next((arm for arm in forecast.arms if arm.regimen == carried), None)
     if arm is None:
         known = ", ".join(arm.arm for arm in forecast.arms)
-        raise InputError(f"'{regimen}' was not among the arms of the forecast ({known}); forecast it first.")
+        raise InputError(f"'{carried}' was not among the arms of the forecast ({known}); forecast it first.")
     if arm.refused:
         why = f"{arm.refused.because} Missing: {arm.refused.missing}"
         raise NothingToGive(f"'{regimen}' cannot be planned: there is no evidence for a curve. {why}")

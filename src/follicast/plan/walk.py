@@ -15,9 +15,11 @@ from follicast.assessment import assess
 from follicast.assessment.answer import Assessment
 from follicast.errors import NothingToGive
 from follicast.evidence.heading import heading
+from follicast.evidence.price import PriceList
 from follicast.forecast import MONTHS, Forecast, forecast
 from follicast.patient import Patient
-from follicast.plan import choice
+from follicast.plan import agenda, choice, template
+from follicast.plan.clinic import Clinic
 from follicast.plan.document import Plan
 from follicast.regimen import Regimen
 from follicast.today import DRAWS, today
@@ -95,16 +97,19 @@ def advise(
     draws: int = DRAWS,
     seed: int = SEED,
     on_request: bool = False,
+    clinic: Clinic | None = None,
+    prices: PriceList | None = None,
     say: Say = _silent,
 ) -> Plan:
     """Return a plan for a choice (None: the one advised), beside no treatment and every open therapy.
 
-    Raises `Refused` (a `NothingToGive` that holds the assessment) where there is none to give.
+    `clinic` and `prices` are a clinic's own days and its own price list. Raises `Refused` (a `NothingToGive`
+    that holds the assessment) where there is none to give.
     """
     say("assessing")
     assessment = assess(patient)
     try:
-        return _planned(assessment, wanted, months, start, draws, seed, on_request, say)
+        return _planned(assessment, wanted, months, start, draws, seed, on_request, clinic, prices, say)
     except NothingToGive as refusal:
         raise Refused(str(refusal), assessment) from None
 
@@ -125,17 +130,21 @@ def _planned(
     draws: int,
     seed: int,
     on_request: bool,
+    clinic: Clinic | None,
+    prices: PriceList | None,
     say: Say,
 ) -> Plan:
     choice.check_red_flags(assessment)
     choice.check_scope(assessment)
+    agenda.check(assessment.patient, start, clinic)
     arms = choice.open_arms(assessment)
     if wanted is not None:
         regimen = Regimen(wanted)
         choice.check_choice(assessment, regimen)
-        arms = [regimen, *(arm for arm in arms if arm != regimen)]
+        carried = template.carried(regimen, assessment.patient)
+        arms = [carried, *(arm for arm in arms if arm != carried)]
     found = _foreseen(assessment.patient, arms, months, start, draws, seed, say)
-    return Plan(assessment, found, wanted, on_request=on_request)
+    return Plan(assessment, found, wanted, on_request=on_request, clinic=clinic, prices=prices)
 
 
 def _foreseen(

@@ -102,7 +102,7 @@ def summary(plan: Plan, language: str = "en") -> RenderableType:
     say = speech(language)
     first = max(plan.assessment.diagnoses, key=lambda diagnosis: diagnosis.probability, default=None)
     parts: list[RenderableType] = [
-        _title(f"{say.say('The plan in short')}: {arm_name(plan.chosen.arm, say)}")
+        _title(f"{say.say('The plan in short')}: {arm_name(str(plan.regimen), say)}")
     ]
     if first:
         share = round(100 * first.probability)
