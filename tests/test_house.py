@@ -59,6 +59,7 @@ OWNERS = {
     "arviz": ["trials/"],
     "pybtex": ["report/"],
     "platformdirs": ["evidence/"],
+    "pymcdm": ["plan/ranking.py"],
 }
 
 

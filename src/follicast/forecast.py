@@ -71,6 +71,11 @@ class EarlyShed:
     ratio: float
     over_by_week: int | None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it with the keys that other programs rely on."""
+        ratio = round(self.ratio, 2)
+        return {"peak_week": self.peak_week, "ratio_to_untreated": ratio, "over_by_week": self.over_by_week}
+
 
 @dataclass(frozen=True)
 class ArmForecast:
@@ -124,6 +129,14 @@ class ArmForecast:
         at = self.change[:, min(JUDGED_AT, self.months[-1])]
         shares = [np.mean(at >= _visible()), np.mean(np.abs(at) < _visible()), np.mean(at <= -_visible())]
         return dict(zip(("gain", "hold", "lose"), _whole(shares), strict=True))
+
+    @cached_property
+    def better_off(self) -> int:
+        """Of 100 draws, how many have visibly more hair at month 12 than untreated, with the same luck."""
+        assert self.untreated is not None
+        at = min(JUDGED_AT, self.months[-1])
+        more = _relative(self.coverage[:, at], self.untreated.coverage[:, ::_LOOKS][:, at])
+        return round(100.0 * float((more >= _visible()).mean()))
 
     @cached_property
     def first_visible(self) -> Floats:
@@ -199,12 +212,7 @@ class ArmForecast:
             "month_of_visible_benefit": self.month_of_visible_benefit,
             "of_100": self.of_100,
             "extra_hair_per_cm2": {name: round(value, 1) for name, value in self.extra_hair.items()},
-            "early_shed": shed
-            and {
-                "peak_week": shed.peak_week,
-                "ratio_to_untreated": round(shed.ratio, 2),
-                "over_by_week": shed.over_by_week,
-            },
+            "early_shed": shed and shed.as_json(),
             "sources": self.sources,
         }
 
@@ -228,7 +236,9 @@ class Forecast:
         """
         asked = list(regimens)
         missing = [regimen for regimen in dict.fromkeys(asked) if str(regimen) not in self._known]
-        found = _arms(self.today, missing, self.months, self.cutoff_um, self.arms[0].reading) if missing else []
+        found = (
+            _arms(self.today, missing, self.months, self.cutoff_um, self.arms[0].reading) if missing else []
+        )
         self.variants.update({str(arm.regimen): arm for arm in found})
         return [self._known[str(regimen)] for regimen in asked]
 
@@ -361,9 +371,7 @@ def _readings(today: Today, regimens: Sequence[Regimen], months: int, cutoff: fl
         return list(pool.map(lambda regimen: _run(today, regimen, ahead, months, cutoff, share), regimens))
 
 
-def _run(
-    today: Today, regimen: Regimen, ahead: Weather, months: int, cutoff: float, threads: int
-) -> Reading:
+def _run(today: Today, regimen: Regimen, ahead: Weather, months: int, cutoff: float, threads: int) -> Reading:
     every = MONTH_D / _LOOKS
     pulled = pull(regimen, today.parameters, today.responders, today.patient.sex, ahead.drive.shape[1])
     wound = clocks(today.scalp, today.parameters, ahead, pulled)

@@ -18,6 +18,7 @@ from follicast.patient import Patient
 from follicast.regimen import Regimen
 
 Standing = Literal["open", "waiting", "closed", "refused"]
+WATCH = "watch"  # no drug, and dates on which one looks again
 _ORDER = {"open": 0, "waiting": 1, "closed": 2}
 _SPOKEN_OF = ("pattern", "effluvium")
 _APPROVALS = ("approved", "off-label", "unknown", "not approved", "outside the law")
@@ -194,6 +195,11 @@ def approval(regimen: Regimen, sex: Sex, policy: str) -> str | None:
         for region in regions
     ]
     return max(said, key=_APPROVALS.index, default=None)
+
+
+def favour(stands: str) -> int:
+    """Return how little an authority favours a use: 0 is approved, more is less."""
+    return _APPROVALS.index(stands)
 
 
 def _stands(therapy: Therapy, region: str, sex: Sex) -> str:

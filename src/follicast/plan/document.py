@@ -8,6 +8,7 @@ screening did not leave open never reaches it, and a red flag refuses it; no arg
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,12 +17,19 @@ from follicast.assessment.answer import Assessment
 from follicast.evidence.heading import heading
 from follicast.evidence.therapy import Therapy
 from follicast.forecast import ArmForecast, EarlyShed, Forecast
-from follicast.plan import balance, choice, schedule
+from follicast.plan import balance, choice, comparison, schedule
 from follicast.plan.alternatives import Alternative, alternatives
 from follicast.plan.balance import Certainty, HarmLine, Outcome
-from follicast.plan.choice import Refusal
+from follicast.plan.choice import WATCH, Refusal
+from follicast.plan.combinations import combinations
 from follicast.plan.cost import Cost, cost
+from follicast.plan.criteria import Traits
+from follicast.plan.harms import certainty_of
+from follicast.plan.preferences import Preferences, preferences
+from follicast.plan.ranking import Ranking
 from follicast.plan.schedule import LabDue, Look, Session
+from follicast.plan.stopping import Stopping
+from follicast.plan.variants import WhatIf, usual_variants, what_if, with_second
 from follicast.regimen import MONTH_D, Regimen
 
 ASKED_FOR = "asked for"
@@ -36,7 +44,9 @@ _WAIT_RULE = "Come back sooner if the loss turns patchy, sudden or sore: those a
 class Plan:
     """A plan for one choice of a forecast.
 
-    `choice` is an arm of the forecast in its own words; None takes the one advised (see `choice.advised`).
+    `choice` is an arm of the forecast in its own words, or "watch" (no drug, and dates to look again). None takes
+    what suits the weights that were told (`prefer`, or the patient's wishes), and where none were, the one
+    advised (see `choice.advised`).
     `start` [date] defaults to the forecast's; without either there are days and no dates. `on_request` lets
     in prices that hold only for those who ask. Raises `NothingToGive` on a red flag or a choice that is
     closed, waiting or without evidence, `InputError` for a choice that was not forecast.
@@ -47,21 +57,50 @@ class Plan:
     choice: str | None = None
     start: dt.date | None = None
     on_request: bool = False
+    prefer: Mapping[str, float] | None = None
     chosen: ArmForecast = field(init=False)
     why: str = field(init=False)
 
     def __post_init__(self) -> None:
         choice.check_red_flags(self.assessment)
         choice.check_scope(self.assessment)
-        arm, why = self._chosen()
-        start = self.start or self.forecast.start
-        for name, value in (("chosen", arm), ("why", why), ("choice", arm.arm), ("start", start)):
-            object.__setattr__(self, name, value)
+        words, why = (self.choice.strip(), ASKED_FOR) if self.choice is not None else self._advised()
+        arm = self.untreated if words == WATCH else choice.chosen_arm(self.assessment, self.forecast, words)
+        name, start = words if words == WATCH else arm.arm, self.start or self.forecast.start
+        for field_name, value in (("chosen", arm), ("why", why), ("choice", name), ("start", start)):
+            object.__setattr__(self, field_name, value)
 
-    def _chosen(self) -> tuple[ArmForecast, str]:
-        if self.choice is None:
-            return choice.advised(self.assessment, self.forecast)
-        return choice.chosen_arm(self.assessment, self.forecast, self.choice.strip()), ASKED_FOR
+    def _advised(self) -> tuple[str, str]:
+        if self.preferences.told:
+            return comparison.followed(self.assessment, self.forecast, self.ranking)
+        arm, why = choice.advised(self.assessment, self.forecast)
+        return arm.arm, why
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        """How much each criterion weighs for this person."""
+        return preferences(self.assessment.patient, self.prefer)
+
+    @cached_property
+    def options(self) -> dict[str, Traits]:
+        """What each open option with a curve is like, by arm, no treatment and wait-and-watch first."""
+        return comparison.traits(self.assessment, self.forecast, self.on_request)
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """The options in order of how well they suit the weights, why, and how fragile that order is."""
+        return comparison.ranking(self.assessment, self.forecast, self.options, self.preferences)
+
+    @cached_property
+    def what_if(self) -> list[WhatIf]:
+        """What happens if doses are missed, a break is made, it is stopped, put off, or joined by another."""
+        second = with_second(self.regimen, combinations(self.assessment))
+        return what_if(self.forecast, self.chosen, usual_variants(self.regimen, self._horizon_d, second))
+
+    @property
+    def stopping(self) -> Stopping | None:
+        """What is left of the gain after a stop at month 12, from the forecast."""
+        return self.options[self.choice].stopping if self.choice in self.options else None
 
     @property
     def regimen(self) -> Regimen:
@@ -125,6 +164,11 @@ class Plan:
         return balance.certainty(self.regimen, self.assessment.patient.sex)
 
     @cached_property
+    def harm_certainty(self) -> Certainty | None:
+        """How sure the evidence lets one be of the harms that matter most; None for no treatment."""
+        return certainty_of(self.harms) if self.regimen.parts else None
+
+    @cached_property
     def review(self) -> list[str]:
         """When to judge, and when to stop."""
         judged = [f"Month {month:g}: {why}" for month, why, _ in sorted(schedule.response(self.regimen))]
@@ -144,7 +188,7 @@ class Plan:
     @cached_property
     def alternatives(self) -> list[Alternative]:
         """No treatment, and everything given for this kind of hair loss, with its status."""
-        return alternatives(self.assessment, self.forecast, self.on_request)
+        return alternatives(self.assessment, self.forecast, self.options, self.on_request)
 
     @cached_property
     def refused(self) -> list[Refusal]:
@@ -209,9 +253,13 @@ class Plan:
             "benefits": [outcome.as_json() for outcome in self.benefits],
             "harms": [harm.as_json() for harm in self.harms],
             "certainty": self.certainty.as_json() if self.certainty else None,
+            "harm_certainty": self.harm_certainty.as_json() if self.harm_certainty else None,
+            "ranking": self.ranking.as_json(),
+            "what_if": [otherwise.as_json() for otherwise in self.what_if],
             "review": self.review,
             "early_shed": self.early_shed,
             "on_stopping": self.on_stopping,
+            "stopping": self.stopping.as_json() if self.stopping else None,
             "refused": [refusal.as_json() for refusal in self.refused],
             "forecast": self.chosen.as_json(),
             "untreated": self.untreated.as_json(),

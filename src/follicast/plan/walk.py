@@ -7,7 +7,7 @@ have is known when its curve is shown.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,10 @@ from follicast.evidence.heading import heading
 from follicast.forecast import MONTHS, Forecast, forecast
 from follicast.patient import Patient
 from follicast.plan import choice
+from follicast.plan.combinations import combinations
 from follicast.plan.document import Plan
+from follicast.plan.preferences import preferences
+from follicast.plan.stopping import stopped
 from follicast.regimen import Regimen
 from follicast.today import DRAWS, today
 
@@ -95,16 +98,18 @@ def advise(
     draws: int = DRAWS,
     seed: int = SEED,
     on_request: bool = False,
+    prefer: Mapping[str, float] | None = None,
     say: Say = _silent,
 ) -> Plan:
     """Return a plan for a choice (None: the one advised), beside no treatment and every open therapy.
 
+    `prefer` holds weights from 0 to 5 by criterion (see `preferences`) and goes before the patient's wishes.
     Raises `Refused` (a `NothingToGive` that holds the assessment) where there is none to give.
     """
     say("assessing")
     assessment = assess(patient)
     try:
-        return _planned(assessment, wanted, months, start, draws, seed, on_request, say)
+        return _planned(assessment, wanted, months, start, draws, seed, on_request, prefer, say)
     except NothingToGive as refusal:
         raise Refused(str(refusal), assessment) from None
 
@@ -125,17 +130,20 @@ def _planned(
     draws: int,
     seed: int,
     on_request: bool,
+    prefer: Mapping[str, float] | None,
     say: Say,
 ) -> Plan:
     choice.check_red_flags(assessment)
     choice.check_scope(assessment)
-    arms = choice.open_arms(assessment)
-    if wanted is not None:
+    preferences(assessment.patient, prefer)  # a weight that cannot be is told before the long work
+    arms = [*choice.open_arms(assessment), *combinations(assessment)]
+    if wanted is not None and wanted.strip() != choice.WATCH:
         regimen = Regimen(wanted)
         choice.check_choice(assessment, regimen)
         arms = [regimen, *(arm for arm in arms if arm != regimen)]
-    found = _foreseen(assessment.patient, arms, months, start, draws, seed, say)
-    return Plan(assessment, found, wanted, on_request=on_request)
+    ended = [stopped(arm) for arm in arms]
+    found = _foreseen(assessment.patient, arms, months, start, draws, seed, say, variants=ended)
+    return Plan(assessment, found, wanted, on_request=on_request, prefer=prefer)
 
 
 def _foreseen(
@@ -147,8 +155,9 @@ def _foreseen(
     seed: int,
     say: Say,
     site: str | None = None,
+    variants: Iterable[Regimen] = (),
 ) -> Forecast:
     say("growing the scalp to today")
     now = today(patient, seed=seed, draws=draws, start=start, site=site)
     say(f"following it under {len(arms) + 1} arms")
-    return forecast(now, arms, months=months)
+    return forecast(now, arms, months=months, variants=variants)

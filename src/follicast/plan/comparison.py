@@ -1,0 +1,93 @@
+"""Every open option beside every other: no treatment, wait and watch, each therapy and each sensible pair.
+
+What screening closed or left waiting, and what has no curve, is never laid beside the rest (law 5); it is shown
+with its reason among the alternatives. Stopping is foreseen for all options in one pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from follicast.assessment.answer import Assessment
+from follicast.evidence.library import evidence
+from follicast.forecast import ArmForecast, Forecast
+from follicast.plan import balance
+from follicast.plan.choice import WATCH, approval, status_of, unwished
+from follicast.plan.cost import cost
+from follicast.plan.criteria import Traits, dearest, measured
+from follicast.plan.effort import effort, watching
+from follicast.plan.preferences import Preferences
+from follicast.plan.pregnancy import pregnancy
+from follicast.plan.ranking import TRIES, Ranking, rank
+from follicast.plan.stopping import stopped, stopping
+
+FOLLOWED = "of what is open and within the wishes, it suits the weights that were told best"
+NOTHING_SUITS = "by the weights that were told, nothing open and within the wishes suits better than this"
+
+
+def traits(assessment: Assessment, forecast: Forecast, on_request: bool = False) -> dict[str, Traits]:
+    """Return what each open option with a curve is like, by arm; `none` and `watch` are always there."""
+    none = forecast.arms[0]
+    shown = [arm for arm in forecast.arms[1:] if arm.regimen.parts and status_of(assessment, arm) == "open"]
+    after = forecast.under(stopped(arm.regimen) for arm in shown)
+    found = {name: _without(assessment, none, name) for name in (none.arm, WATCH)}
+    for arm, ended in zip(shown, after, strict=True):
+        found[arm.arm] = _of(assessment, arm, ended, on_request)
+    return found
+
+
+def ranking(
+    assessment: Assessment, forecast: Forecast, options: Mapping[str, Traits], liked: Preferences
+) -> Ranking:
+    """Return the options in order of how well they suit the weights; the same seed gives the same order."""
+    seed, patient = forecast.today.seed, assessment.patient
+    worst = dearest((one.cost for one in options.values()), patient.budget.amount if patient.budget else None)
+    tried = {
+        name: measured(one, patient, worst, np.random.default_rng([seed, place]), TRIES)
+        for place, (name, one) in enumerate(options.items())
+    }
+    return rank(tried, liked, seed, called)
+
+
+def followed(assessment: Assessment, forecast: Forecast, order: Ranking) -> tuple[str, str]:
+    """Return the option that a ranking advises, and why: the first that keeps to the wishes."""
+    regimens = {arm.arm: arm.regimen for arm in forecast.arms}
+    suited = [
+        placed.arm
+        for placed in order.options
+        if placed.arm not in regimens or not unwished(assessment.patient, regimens[placed.arm])
+    ]
+    treats = suited[0] in regimens and bool(regimens[suited[0]].parts)
+    return suited[0], FOLLOWED if treats else NOTHING_SUITS
+
+
+def called(arm: str) -> str:
+    """Return what an option is called in our own words."""
+    named = {"none": "no treatment", WATCH: "wait and watch"}
+    if arm in named:
+        return named[arm]
+    records = evidence().therapies
+    return " + ".join(records[part.partition(":")[0]].short for part in arm.split("+"))
+
+
+def _without(assessment: Assessment, none: ArmForecast, name: str) -> Traits:
+    asked = watching() if name == WATCH else effort(none.regimen)
+    stop = pregnancy(none.regimen, assessment.patient, assessment.policy)
+    return Traits(none, [], asked, None, stop, None, None, 0.0)
+
+
+def _of(assessment: Assessment, arm: ArmForecast, ended: ArmForecast, on_request: bool) -> Traits:
+    regimen, patient = arm.regimen, assessment.patient
+    sure = balance.certainty(regimen, patient.sex)
+    return Traits(
+        arm,
+        balance.harms(regimen),
+        effort(regimen),
+        stopping(arm, ended),
+        pregnancy(regimen, patient, assessment.policy),
+        sure.grade if sure else None,
+        approval(regimen, patient.sex, assessment.policy),
+        cost(regimen, patient, on_request=on_request).first_year,
+    )
