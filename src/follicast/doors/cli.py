@@ -57,6 +57,12 @@ Language = Annotated[
     typer.Option(help="Of page and summary; the page's default: the patient's."),
 ]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")]
+Prefer = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WEIGHTS", help="What counts, 0 to 5, such as safety=5,cost=3; default: the wishes."
+    ),
+]
 MonitorPrice = Annotated[
     bool, typer.Option("--monitor-price", help="Let in prices that are given on request only.")
 ]
@@ -128,6 +134,7 @@ def plan(
     draws: Draws = 200,
     seed: Seed = 7,
     monitor_price: MonitorPrice = False,
+    prefer: Prefer = None,
     bibtex: output.Bibtex = None,
     as_json: Json = False,
 ) -> None:
@@ -135,9 +142,8 @@ def plan(
     person = _load(patient)
     output.check_out(out)
     with output.progress() as say:
-        made = _advise(
-            person, choose, as_json, start=start, draws=draws, seed=seed, on_request=monitor_price, say=say
-        )
+        how = {"on_request": monitor_price, "prefer": _weights(prefer), "say": say}
+        made = _advise(person, choose, as_json, start=start, draws=draws, seed=seed, **how)
         written = _write_plan(made, language or person.language, out, say)
     output.write_bibtex(bibtex, made.sources)
     _print_plan(made, written, as_json, language)
@@ -266,6 +272,12 @@ def _site(name: str) -> str:
     from follicast.sites import site_called
 
     return site_called(name)
+
+
+def _weights(words: str | None) -> dict[str, float] | None:
+    from follicast.plan.preferences import parse
+
+    return parse(words) if words else None
 
 
 def _write_forecast(found: Expected, csv: Path | None, plot: Path | None) -> None:

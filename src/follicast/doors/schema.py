@@ -347,6 +347,7 @@ Alternative = TypedDict(
         "stopping": Stopping | None,
         "pregnancy": Pregnancy | None,
         "unknown": list[str],
+        "reviews": list[Visit],
     },
 )
 

@@ -5,7 +5,7 @@ What screening closed or left waiting shows its reason and no curve, even where 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from follicast.plan.criteria import Traits
 from follicast.plan.effort import Effort
 from follicast.plan.harms import HarmLine, certainty_of, worst
 from follicast.plan.pregnancy import Pregnancy
+from follicast.plan.schedule import Look
 from follicast.plan.stopping import Stopping
 from follicast.regimen import Regimen
 
@@ -32,7 +33,8 @@ class Alternative:
 
     `extra_hair` [/cm2] is over no treatment at month 12, `month` when a benefit can be seen, `better_off` of 100
     people those with visibly more hair than untreated. What is asked, what may go wrong and what stopping does
-    are told in their own words (`effort`, `harms`, `stopping`, `pregnancy`).
+    are told in their own words (`effort`, `harms`, `stopping`, `pregnancy`); `unknown` names what is not known,
+    `reviews` when one who waits and watches is looked at again.
     """
 
     arm: str
@@ -55,12 +57,14 @@ class Alternative:
     stopping: Stopping | None = None
     pregnancy: Pregnancy | None = None
     unknown: list[str] = field(default_factory=list)
+    reviews: list[Look] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return every field; the class under the name it has in a forecast."""
         out = dict(vars(self)) | {key: _rounded(getattr(self, key)) for key in ("extra_hair", "month")}
         for key in ("early_shed", "effort", "harms", "stopping", "pregnancy"):
             out[key] = held.as_json() if (held := getattr(self, key)) else None
+        out["reviews"] = [look.as_json() for look in self.reviews]
         return {"class" if key == "evidence_class" else key: value for key, value in out.items()}
 
 
@@ -86,7 +90,11 @@ def _rounded(ends: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def alternatives(
-    assessment: Assessment, forecast: Forecast, options: Mapping[str, Traits], on_request: bool = False
+    assessment: Assessment,
+    forecast: Forecast,
+    options: Mapping[str, Traits],
+    watching: Sequence[Look],
+    on_request: bool = False,
 ) -> list[Alternative]:
     """Return no treatment, wait and watch, then the open arms by extra hair, the refused, the waiting, the closed."""
     foreseen = {arm.arm: arm for arm in forecast.arms[1:]}
@@ -96,7 +104,9 @@ def alternatives(
         for name in names
     ]
     rest.sort(key=lambda one: (_ORDER[one.status], -(one.extra_hair or {"median": 0.0})["median"], one.arm))
-    return [_without(forecast.arms[0], name, options[name]) for name in ("none", WATCH)] + rest
+    none = _without(forecast.arms[0], "none", options["none"])
+    watch = replace(_without(forecast.arms[0], WATCH, options[WATCH]), reviews=list(watching))
+    return [none, watch, *rest]
 
 
 def _without(untreated: ArmForecast, name: str, option: Traits) -> Alternative:

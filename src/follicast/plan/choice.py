@@ -160,10 +160,11 @@ def advised(assessment: Assessment, forecast: Forecast) -> tuple[ArmForecast, st
     """Return the arm advised where nobody chose, and why.
 
     Of the arms that are open, have a curve, keep to the wishes told and have more hair to expect than no
-    treatment: those approved for this use come first, and of them the one with the most extra terminal hair
-    at month 12 (median). Where there is none: no treatment.
+    treatment: one therapy comes before two (nobody asked for two), those approved for this use come first, and
+    of them the one with the most extra terminal hair at month 12 (median). Where there is none: no treatment.
     """
-    suited = [arm for arm in forecast.arms[1:] if _suits(assessment, arm)]
+    able = [arm for arm in forecast.arms[1:] if _suits(assessment, arm)]
+    suited = [arm for arm in able if len(arm.regimen.parts) == 1] or able
     if not suited:
         return forecast.arms[
             0

@@ -16,8 +16,9 @@ from follicast.forecast import ArmForecast, Forecast
 from follicast.plan import balance
 from follicast.plan.choice import WATCH, approval, status_of, unwished
 from follicast.plan.cost import cost
-from follicast.plan.criteria import Traits, dearest, measured
-from follicast.plan.effort import effort, watching
+from follicast.plan.criteria import Traits, cost_shares, measured
+from follicast.plan.effort import Effort, effort, watching
+from follicast.plan.harms import worst
 from follicast.plan.preferences import Preferences
 from follicast.plan.pregnancy import pregnancy
 from follicast.plan.ranking import TRIES, Ranking, rank
@@ -27,12 +28,20 @@ FOLLOWED = "of what is open and within the wishes, it suits the weights that wer
 NOTHING_SUITS = "by the weights that were told, nothing open and within the wishes suits better than this"
 
 
-def traits(assessment: Assessment, forecast: Forecast, on_request: bool = False) -> dict[str, Traits]:
-    """Return what each open option with a curve is like, by arm; `none` and `watch` are always there."""
+def traits(
+    assessment: Assessment, forecast: Forecast, looks: int, on_request: bool = False
+) -> dict[str, Traits]:
+    """Return what each open option with a curve is like, by arm; `none` and `watch` are always there.
+
+    `looks` is how often one who waits and watches is seen in the first year.
+    """
     none = forecast.arms[0]
     shown = [arm for arm in forecast.arms[1:] if arm.regimen.parts and status_of(assessment, arm) == "open"]
     after = forecast.under(stopped(arm.regimen) for arm in shown)
-    found = {name: _without(assessment, none, name) for name in (none.arm, WATCH)}
+    found = {
+        none.arm: _without(assessment, none, effort(none.regimen)),
+        WATCH: _without(assessment, none, watching(looks)),
+    }
     for arm, ended in zip(shown, after, strict=True):
         found[arm.arm] = _of(assessment, arm, ended, on_request)
     return found
@@ -42,10 +51,9 @@ def ranking(
     assessment: Assessment, forecast: Forecast, options: Mapping[str, Traits], liked: Preferences
 ) -> Ranking:
     """Return the options in order of how well they suit the weights; the same seed gives the same order."""
-    seed, patient = forecast.today.seed, assessment.patient
-    worst = dearest((one.cost for one in options.values()), patient.budget.amount if patient.budget else None)
+    seed, shares = forecast.today.seed, cost_shares(options, assessment.patient.budget)
     tried = {
-        name: measured(one, patient, worst, np.random.default_rng([seed, place]), TRIES)
+        name: measured(one, shares[name], np.random.default_rng([seed, place]), TRIES)
         for place, (name, one) in enumerate(options.items())
     }
     return rank(tried, liked, seed, called)
@@ -72,8 +80,14 @@ def called(arm: str) -> str:
     return " + ".join(records[part.partition(":")[0]].short for part in arm.split("+"))
 
 
-def _without(assessment: Assessment, none: ArmForecast, name: str) -> Traits:
-    asked = watching() if name == WATCH else effort(none.regimen)
+def sources(option: Traits) -> set[str]:
+    """Return the citekeys behind what is told of an option beside its forecast."""
+    told = filter(None, (worst(option.harms, "mild", "mild"), worst(option.harms, "moderate")))
+    keys = {key for line in told for key in line.source}
+    return keys | set(option.pregnancy.source if option.pregnancy else [])
+
+
+def _without(assessment: Assessment, none: ArmForecast, asked: Effort) -> Traits:
     stop = pregnancy(none.regimen, assessment.patient, assessment.policy)
     return Traits(none, [], asked, None, stop, None, None, 0.0)
 
@@ -81,6 +95,7 @@ def _without(assessment: Assessment, none: ArmForecast, name: str) -> Traits:
 def _of(assessment: Assessment, arm: ArmForecast, ended: ArmForecast, on_request: bool) -> Traits:
     regimen, patient = arm.regimen, assessment.patient
     sure = balance.certainty(regimen, patient.sex)
+    priced = cost(regimen, patient, on_request=on_request)
     return Traits(
         arm,
         balance.harms(regimen),
@@ -89,5 +104,6 @@ def _of(assessment: Assessment, arm: ArmForecast, ended: ArmForecast, on_request
         pregnancy(regimen, patient, assessment.policy),
         sure.grade if sure else None,
         approval(regimen, patient.sex, assessment.policy),
-        cost(regimen, patient, on_request=on_request).first_year,
+        priced.first_year,
+        priced.currency,
     )

@@ -7,7 +7,7 @@ What does not apply to an option counts in the middle always.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,7 @@ from follicast.cycle import Floats
 from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Therapy
 from follicast.forecast import JUDGED_AT, ArmForecast
-from follicast.patient import Patient
+from follicast.patient import Budget
 from follicast.plan.effort import Effort
 from follicast.plan.harms import HarmLine, burden, worst
 from follicast.plan.preferences import CRITERIA
@@ -41,6 +41,7 @@ class Traits:
     grade: str | None
     approval: str | None
     cost: float | None
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,10 @@ class Measured:
     beside: list[str] = field(default_factory=list)
 
 
-def measured(
-    traits: Traits, patient: Patient, dearest: float | None, random: np.random.Generator, tries: int
-) -> Measured:
-    """Return an option on every criterion, with as many tries as are wanted; `dearest` is the worst cost."""
+def measured(traits: Traits, cost: float | None, random: np.random.Generator, tries: int) -> Measured:
+    """Return an option on every criterion, with as many tries as are wanted; `cost` is its share of the worst."""
     apart = _not_applying(traits)
-    values = {
-        **_of_hair(traits, random, tries),
-        **_of_harms(traits, random, tries),
-        **_plain(traits, dearest),
-    }
+    values = {**_of_hair(traits, tries), **_of_harms(traits, random, tries), **_plain(traits, cost)}
     columns, middle, unknown = [], [], []
     for name in CRITERIA:
         value = values[name]
@@ -101,7 +96,7 @@ def _not_applying(traits: Traits) -> set[str]:
     return set() if traits.arm.regimen.parts else {"evidence"}
 
 
-def _of_hair(traits: Traits, random: np.random.Generator, tries: int) -> Mapping[str, Floats | float | None]:
+def _of_hair(traits: Traits, tries: int) -> Mapping[str, Floats | float | None]:
     """Return what the draws of the forecast say, the same draws for every option."""
     arm = traits.arm
     draws = np.arange(tries) % arm.extra.shape[0]
@@ -138,7 +133,7 @@ def _together(
     return 100.0 * (1.0 - spared) if lines else None
 
 
-def _plain(traits: Traits, dearest: float | None) -> Mapping[str, Floats | float | None]:
+def _plain(traits: Traits, cost: float | None) -> Mapping[str, Floats | float | None]:
     """Return what is one number, or not known."""
     number = evidence().numbers
     leaves = LEAVES[traits.pregnancy.stop] if traits.pregnancy else "choice.pregnancy_best"
@@ -149,7 +144,7 @@ def _plain(traits: Traits, dearest: float | None) -> Mapping[str, Floats | float
         "pregnancy": float(number[leaves]) if leaves else None,
         "evidence": float(_GRADES.index(traits.grade)) if traits.grade else None,
         "approved": _approved(traits.approval),
-        "cost": _cost(traits.cost, dearest),
+        "cost": cost,
     }
 
 
@@ -166,13 +161,23 @@ def _approved(stands: str | None) -> float | None:
     return {"approved": best_end, "off-label": half, "unknown": None}.get(stands, worst_end)
 
 
-def _cost(cost: float | None, dearest: float | None) -> float | None:
-    """Return a cost as a share of what counts as the dearest; None where it or its measure is not known."""
-    if cost is None:
-        return None
-    return 0.0 if cost == 0 else cost / dearest if dearest else None
+def cost_shares(options: Mapping[str, Traits], budget: Budget | None) -> dict[str, float | None]:
+    """Return the first year of each option as a share of the budget, or without one of the dearest known.
+
+    None where a cost is not known, or stands in another currency than what it is measured by: none is converted.
+    """
+    priced = [one for one in options.values() if one.cost and one.currency]
+    most = max(priced, key=lambda one: one.cost or 0.0, default=None)
+    if budget is not None:
+        amount, currency = budget.amount, budget.currency
+    elif most is not None and len({one.currency for one in priced}) == 1:
+        amount, currency = float(most.cost or 0.0), str(most.currency)
+    else:
+        amount, currency = 0.0, ""
+    return {name: _share(one, amount, currency) for name, one in options.items()}
 
 
-def dearest(costs: Iterable[float | None], budget: float | None) -> float | None:
-    """Return what counts as the worst cost: the budget told, else the dearest first year that is known."""
-    return budget or max((cost for cost in costs if cost), default=None)
+def _share(one: Traits, amount: float, currency: str) -> float | None:
+    if one.cost == 0:
+        return 0.0
+    return one.cost / amount if one.cost and amount and one.currency == currency else None

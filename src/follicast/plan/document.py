@@ -22,7 +22,7 @@ from follicast.plan.alternatives import Alternative, alternatives
 from follicast.plan.balance import Certainty, HarmLine, Outcome
 from follicast.plan.choice import WATCH, Refusal
 from follicast.plan.combinations import combinations
-from follicast.plan.cost import Cost, cost
+from follicast.plan.cost import YEAR_D, Cost, cost
 from follicast.plan.criteria import Traits
 from follicast.plan.harms import certainty_of
 from follicast.plan.preferences import Preferences, preferences
@@ -30,13 +30,14 @@ from follicast.plan.ranking import Ranking
 from follicast.plan.schedule import LabDue, Look, Session
 from follicast.plan.stopping import Stopping
 from follicast.plan.variants import WhatIf, usual_variants, what_if, with_second
-from follicast.regimen import MONTH_D, Regimen
+from follicast.regimen import MONTH_D, NO_TREATMENT, Regimen
 
 ASKED_FOR = "asked for"
 _STOP_RULE = (
     "At month 12: stop if neither the count nor photographs seen side by side show a gain, or a loss that "
     "has come to rest. Stop at once, and ask, if a harm named here appears that is more than mild."
 )
+_TELL = "say what matters to you, and the advice follows it"
 _WAIT_RULE = "Come back sooner if the loss turns patchy, sudden or sore: those are other diseases."
 
 
@@ -64,10 +65,11 @@ class Plan:
     def __post_init__(self) -> None:
         choice.check_red_flags(self.assessment)
         choice.check_scope(self.assessment)
+        object.__setattr__(self, "start", self.start or self.forecast.start)
         words, why = (self.choice.strip(), ASKED_FOR) if self.choice is not None else self._advised()
         arm = self.untreated if words == WATCH else choice.chosen_arm(self.assessment, self.forecast, words)
-        name, start = words if words == WATCH else arm.arm, self.start or self.forecast.start
-        for field_name, value in (("chosen", arm), ("why", why), ("choice", name), ("start", start)):
+        name = words if words == WATCH else arm.arm
+        for field_name, value in (("chosen", arm), ("why", why), ("choice", name)):
             object.__setattr__(self, field_name, value)
 
     def _advised(self) -> tuple[str, str]:
@@ -84,7 +86,13 @@ class Plan:
     @cached_property
     def options(self) -> dict[str, Traits]:
         """What each open option with a curve is like, by arm, no treatment and wait-and-watch first."""
-        return comparison.traits(self.assessment, self.forecast, self.on_request)
+        looks = sum(look.day <= YEAR_D for look in self.watching)
+        return comparison.traits(self.assessment, self.forecast, looks, self.on_request)
+
+    @cached_property
+    def watching(self) -> list[Look]:
+        """When to look again where nothing is given."""
+        return schedule.visits(NO_TREATMENT, self.assessment.policy, self.start, self._horizon_d)
 
     @cached_property
     def ranking(self) -> Ranking:
@@ -188,7 +196,9 @@ class Plan:
     @cached_property
     def alternatives(self) -> list[Alternative]:
         """No treatment, and everything given for this kind of hair loss, with its status."""
-        return alternatives(self.assessment, self.forecast, self.options, self.on_request)
+        return alternatives(
+            self.assessment, self.forecast, self.options, self.watching, on_request=self.on_request
+        )
 
     @cached_property
     def refused(self) -> list[Refusal]:
@@ -203,10 +213,18 @@ class Plan:
             *self.assessment.warnings,
             *self.forecast.warnings,
             *undated,
+            *self._of_weights(),
             *self._of_money(),
             *self._of_rules(),
         ]
         return list(dict.fromkeys(said))
+
+    def _of_weights(self) -> list[str]:
+        """Say so where nobody chose and told weights, and usual weights would put another option first."""
+        first = self.ranking.first.arm
+        if self.why == ASKED_FOR or self.preferences.told or first == self.choice:
+            return []
+        return [f"{comparison.called(first)} would come first by usual weights; {_TELL}"]
 
     def _of_money(self) -> list[str]:
         budget, first = self.assessment.patient.budget, self.cost.first_year
@@ -233,6 +251,8 @@ class Plan:
         keys.update(key for line in told for key in line.source)
         for refusal in self.refused:
             keys.update(refusal.sources)
+        for option in self.options.values():
+            keys.update(comparison.sources(option))
         for record in self._records:
             texts = [*record.aftercare, record.on_stopping, record.early_shed]
             keys.update(key for text in texts if text for key in text.citekeys)

@@ -54,10 +54,9 @@ def effort(regimen: Regimen) -> Effort:
     )
 
 
-def watching() -> Effort:
-    """Return what waiting and watching asks: the visits at which one looks, and nothing at home."""
-    number = evidence().numbers["choice.watch_visits"]
-    return Effort(number.value, number.kind, 0.0, None, _hours(number.value, 0.0), number.value)
+def watching(looks: int) -> Effort:
+    """Return what waiting and watching asks: so many visits in the first year, and nothing at home."""
+    return Effort(float(looks), "derived", 0.0, "derived", _hours(looks, 0.0), float(looks))
 
 
 def _visits(records: list[Therapy]) -> float | None:

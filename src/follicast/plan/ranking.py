@@ -184,8 +184,11 @@ def _other_methods(middle: Floats, shares: Floats) -> dict[str, int]:
     values, weights = middle[:, apart], shares[apart] / shares[apart].sum()
     made = dict(zip(METHODS, (TOPSIS(), VIKOR(), PROMETHEE_II("usual"), EDAS()), strict=True))
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = {name: (way, way(values, weights, np.ones(len(weights)))) for name, way in made.items()}
-    return {name: int(np.nanargmin(way.rank(score))) for name, (way, score) in found.items()}
+        ranks = {
+            name: way.rank(way(values, weights, np.ones(len(weights)), validation=False))
+            for name, way in made.items()
+        }
+    return {name: int(np.nanargmin(places)) for name, places in ranks.items()}
 
 
 def _told(placed: Sequence[Placed], fragile: Fragility, names: Callable[[str], str]) -> list[str]:
@@ -194,11 +197,12 @@ def _told(placed: Sequence[Placed], fragile: Fragility, names: Callable[[str], s
         return []
     first = placed[0]
     second = next((one for one in placed[1:] if not {first.arm, one.arm} <= set(UNTREATED)), placed[1])
-    ahead = {name: first.adds[name] - second.adds[name] for name in CRITERIA}
+    silent = {*first.beside, *first.unknown, *second.beside, *second.unknown}
+    ahead = {name: first.adds[name] - second.adds[name] for name in CRITERIA if name not in silent}
     one, other = names(first.arm), names(second.arm)
     said = [f"{one} comes before {other}: {_listed(ahead, 1) or 'by a hair'}."]
     if against := _listed(ahead, -1):
-        said.append(f"Against it speaks: {against}.")
+        said.append(f"For {other} speak: {against}.")
     agree = sum(arm == first.arm for arm in fragile.methods.values())
     said.append(
         f"It stays first in {100 * fragile.weights:.0f} of 100 tries with weights a little moved, in "

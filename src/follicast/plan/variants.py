@@ -96,7 +96,7 @@ def usual_variants(regimen: Regimen, horizon_d: float, second: Regimen | None = 
     found = [
         Variant(
             "missed-doses",
-            f"only {100 * number['missed_doses']:.0f} of 100 doses are taken, or each session does that much less",
+            f"only {100 * number['missed_doses']:.0f} of 100 doses and sessions are kept",
             _each(parts, lambda part: replace(part, adherence=part.adherence * number["missed_doses"])),
         ),
         Variant("pause", _pause(regimen, pause, horizon_d), _each(parts, lambda part: _paused(part, pause))),
