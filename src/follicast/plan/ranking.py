@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -132,6 +134,11 @@ def rank(
     ]
     fragile = _fragility(arms, middle, shares, order[0], places, seed)
     return Ranking(placed, preferences, _told(placed, fragile, names), fragile)
+
+
+def prepare() -> None:
+    """Begin to load the library that ranks, beside other work: it brings plotting along and takes half a second."""
+    Thread(target=import_module, args=("pymcdm.methods",)).start()
 
 
 def suits(values: Floats, shares: Floats) -> Floats:

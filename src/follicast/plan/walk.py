@@ -21,6 +21,7 @@ from follicast.plan import choice
 from follicast.plan.combinations import combinations
 from follicast.plan.document import Plan
 from follicast.plan.preferences import preferences
+from follicast.plan.ranking import prepare
 from follicast.plan.stopping import stopped
 from follicast.regimen import Regimen
 from follicast.today import DRAWS, today
@@ -136,6 +137,7 @@ def _planned(
     choice.check_red_flags(assessment)
     choice.check_scope(assessment)
     preferences(assessment.patient, prefer)  # a weight that cannot be is told before the long work
+    prepare()
     arms = [*choice.open_arms(assessment), *combinations(assessment)]
     if wanted is not None and wanted.strip() != choice.WATCH:
         regimen = Regimen(wanted)
