@@ -30,9 +30,7 @@ WHEN_TO_STOP = {
     "serious": "Stop at once and get help the same day.",
 }
 _CONTROLLED = "It was counted in a trial beside a control; how side effects were asked about was not judged."
-NOT_ASKED = (
-    "Some reports noted no side effect at all, but others counted more of a single one: not everybody asked."
-)
+NOT_ASKED = "Other reports noted no side effect at all: not everybody asked."
 
 
 @dataclass(frozen=True)
@@ -232,19 +230,30 @@ def _events(people: int | None, events: int | None, share: float | None) -> floa
 
 
 def _honest(lines: list[HarmLine]) -> list[HarmLine]:
-    """Take back the bound on any side effect where a single effect was counted more often."""
-    commonest = {
-        line.therapy: max(
-            (other.of_100 or 0.0 for other in lines if other.therapy == line.therapy), default=0
-        )
-        for line in lines
-    }
+    """Where a single effect was counted more often than a bound on any, tell so there and drop the bound."""
     return [
-        replace(line, at_most=None, certainty=None, note=" ".join(filter(None, (line.note, NOT_ASKED))))
-        if line.plain == ANY and line.at_most is not None and line.at_most < commonest[line.therapy]
-        else line
+        _contradicting(line, lines)
         for line in lines
+        if not (_is_bound_on_any(line) and _commonest(lines, line.therapy) > (line.at_most or 0.0))
     ]
+
+
+def _contradicting(line: HarmLine, lines: list[HarmLine]) -> HarmLine:
+    """Add to the commonest effect of a therapy what reports of no side effect at all are worth."""
+    none = [o for o in lines if o.therapy == line.therapy and _is_bound_on_any(o)]
+    most = line.of_100 or 0.0
+    if not none or most != _commonest(lines, line.therapy) or most <= max(o.at_most or 0.0 for o in none):
+        return line
+    keys = {key for other in [line, *none] for key in other.source}
+    return replace(line, note=" ".join(filter(None, (line.note, NOT_ASKED))), source=sorted(keys))
+
+
+def _is_bound_on_any(line: HarmLine) -> bool:
+    return line.plain == ANY and line.at_most is not None
+
+
+def _commonest(lines: list[HarmLine], therapy: str) -> float:
+    return max((line.of_100 or 0.0 for line in lines if line.therapy == therapy), default=0.0)
 
 
 def _order(line: HarmLine) -> tuple[Any, ...]:

@@ -23,7 +23,8 @@ from follicast.plan.document import Plan
 from follicast.plan.preferences import preferences
 from follicast.plan.ranking import prepare
 from follicast.plan.stopping import stopped
-from follicast.regimen import Regimen
+from follicast.plan.variants import Variant, usual_variants, with_second
+from follicast.regimen import MONTH_D, Regimen
 from follicast.today import DRAWS, today
 
 Say = Callable[[str], None]
@@ -138,13 +139,15 @@ def _planned(
     choice.check_scope(assessment)
     preferences(assessment.patient, prefer)  # a weight that cannot be is told before the long work
     prepare()
-    arms = [*choice.open_arms(assessment), *combinations(assessment)]
+    pairs = combinations(assessment)
+    arms, beside = [*choice.open_arms(assessment), *pairs], list[Variant]()
     if wanted is not None and wanted.strip() != choice.WATCH:
         regimen = Regimen(wanted)
         choice.check_choice(assessment, regimen)
         arms = [regimen, *(arm for arm in arms if arm != regimen)]
-    ended = [stopped(arm) for arm in arms]
-    found = _foreseen(assessment.patient, arms, months, start, draws, seed, say, variants=ended)
+        beside = usual_variants(regimen, months * MONTH_D, with_second(regimen, pairs))
+    variants = [*map(stopped, arms), *(variant.regimen for variant in beside)]
+    found = _foreseen(assessment.patient, arms, months, start, draws, seed, say, variants=variants)
     return Plan(assessment, found, wanted, on_request=on_request, prefer=prefer)
 
 

@@ -343,8 +343,15 @@ def _stopping(plan: Plan, say: Speech) -> list[RenderableType]:
 
 def _ways(plan: Plan, say: Speech) -> Padding:
     """Lay every open option with a forecast beside the others: what it gives, and when."""
-    heads = ("Way", "extra hairs per cm²", "gain / hold / lose", "seen from month", "early shed", "certainty")
-    table = _table(*map(say.say, heads), right=[1, 3, 4])
+    heads = (
+        say.say("Way"),
+        say.say("extra hairs per cm²"),
+        say.say("gain / hold / lose"),
+        say.say("seen from month"),
+        say.say("early shed"),
+        say.say("certainty"),
+    )
+    table = _table(*heads, right=[1, 3, 4])
     for way in _open_ways(plan):
         treats = way.arm not in UNTREATED
         extra = say.signed(way.extra_hair["median"], 1) if way.extra_hair and treats else "–"
@@ -357,8 +364,15 @@ def _ways(plan: Plan, say: Speech) -> Padding:
 
 def _burdens(plan: Plan, say: Speech) -> list[RenderableType]:
     """Lay what each option asks and risks beside the others; what is not known stands as a question mark."""
-    heads = ("Way", "visits a year", "minutes a day", "worst side effect", "left if stopped", "first year")
-    table = _table(*map(say.say, heads), right=[1, 2, 3, 4, 5])
+    heads = (
+        say.say("Way"),
+        say.say("visits a year"),
+        say.say("minutes a day"),
+        say.say("worse harm, of 100"),
+        say.say("left if stopped"),
+        say.say("first year"),
+    )
+    table = _table(*heads, right=[1, 2, 3, 4, 5])
     for way in _open_ways(plan):
         asked = (way.effort.visits, way.effort.minutes_a_day) if way.effort else (None, None)
         left = way.stopping.left_percent if way.stopping else None
@@ -401,9 +415,10 @@ def _price(way: Alternative, say: Speech) -> str:
 def _ranking(plan: Plan, say: Speech) -> list[RenderableType]:
     """Say which option suits the weights best, why, and how easily that turns."""
     told = plan.preferences.told
-    head = "What suits what was told best" if told else "What suits usual weights best (nobody told any)"
+    usual = say.say("What suits usual weights best (nobody told any)")
+    head = say.say("What suits what was told best") if told else usual
     order = " · ".join(f"{one.place} {arm_name(one.arm, say)}" for one in plan.ranking.options[:_MOST_PLACES])
-    return [_head(say.say(head)), _line(order), *(_line(_told(why, say)) for why in plan.ranking.why)]
+    return [_head(head), _line(order), *(_line(_told(why, say)) for why in plan.ranking.why)]
 
 
 def _otherwise(plan: Plan, say: Speech) -> list[RenderableType]:
