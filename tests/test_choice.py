@@ -326,7 +326,7 @@ def test_one_option_less_turns_no_two_others_around(rows, data):
     assert suits(values[kept], shares) == pytest.approx(suits(values, shares)[kept], abs=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, len(CRITERIA) - 1), st.floats(0.0, 0.5), st.integers(0, 1000))
 def test_an_option_that_gets_better_never_falls(criterion, more, seed):
     name, random = list(CRITERIA)[criterion], np.random.default_rng(seed)
@@ -371,6 +371,13 @@ def test_the_ranking_says_which_criteria_moved_it():
     order = rank(made, weights(benefit=5.0, safety=2.0), seed=1)
     assert order.why[0] == "a comes before b: more hair."
     assert order.why[1] == "For b speak: few moderate or serious harms."
+    assert (order.between.ahead, order.between.behind) == (["benefit"], ["safety"])
+
+
+def test_what_is_not_known_is_held_neither_for_nor_against(plan):
+    between = plan.ranking.between
+    doubtful = {*plan.ranking.of(between.first).unknown, *plan.ranking.of(between.second).unknown}
+    assert doubtful and not doubtful & {*between.ahead, *between.behind}
 
 
 def test_the_same_seed_ranks_alike_and_places_add_up(plan):

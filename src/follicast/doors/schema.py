@@ -384,6 +384,16 @@ class Fragility(TypedDict):
     rival: str | None
 
 
+class Between(TypedDict):
+    """Which criteria put the first option before the next, and which speak for the next."""
+
+    first: str
+    second: str
+    ahead: list[str]
+    behind: list[str]
+    unknown: list[str]
+
+
 class Ranking(TypedDict):
     """The open options in order of how well they suit the weights."""
 
@@ -392,6 +402,7 @@ class Ranking(TypedDict):
     told: list[str]
     options: list[Placed]
     why: list[str]
+    between: Between | None
     fragile: Fragility | None
 
 

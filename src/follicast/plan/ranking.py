@@ -57,6 +57,24 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class Between:
+    """What put the first option before the next: the criteria that speak for it, and those for the other.
+
+    `unknown` names what is not known of the first; nothing that is unknown or does not apply is held for or against.
+    """
+
+    first: str
+    second: str
+    ahead: list[str]
+    behind: list[str]
+    unknown: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
 class Fragility:
     """In what share of tries the first stays first: weights moved, draws and unknowns anew, other methods.
 
@@ -68,6 +86,11 @@ class Fragility:
     wobble_percent: float
     methods: dict[str, str]
     rival: str | None
+
+    @property
+    def hardly(self) -> bool:
+        """Whether the first is hardly ahead: it loses its place in most tries of one kind."""
+        return min(self.weights, self.draws) < float(evidence().numbers["choice.half_stay"])
 
     def as_json(self) -> dict[str, Any]:
         """Return every field, rounded."""
@@ -82,6 +105,7 @@ class Ranking:
     preferences: Preferences
     why: list[str] = field(default_factory=list)
     fragile: Fragility | None = None
+    between: Between | None = None
 
     @property
     def first(self) -> Placed:
@@ -100,6 +124,7 @@ class Ranking:
             "told": sorted(self.preferences.told),
             "options": [placed.as_json() for placed in self.options],
             "why": self.why,
+            "between": self.between.as_json() if self.between else None,
             "fragile": self.fragile.as_json() if self.fragile else None,
         }
 
@@ -133,7 +158,8 @@ def rank(
         for place, k in enumerate(order, 1)
     ]
     fragile = _fragility(arms, middle, shares, order[0], places, seed)
-    return Ranking(placed, preferences, _told(placed, fragile, names), fragile)
+    between = _between(placed)
+    return Ranking(placed, preferences, _told(between, fragile, names), fragile, between)
 
 
 def prepare() -> None:
@@ -198,34 +224,44 @@ def _other_methods(middle: Floats, shares: Floats) -> dict[str, int]:
     return {name: int(np.nanargmin(places)) for name, places in ranks.items()}
 
 
-def _told(placed: Sequence[Placed], fragile: Fragility, names: Callable[[str], str]) -> list[str]:
-    """Say which criteria put the first before the second, and how easily it would lose its place."""
+def _between(placed: Sequence[Placed]) -> Between | None:
+    """Return what put the first before the next; giving nothing in two ways is told as one."""
     if len(placed) < 2:
-        return []
+        return None
     first = placed[0]
     second = next((one for one in placed[1:] if not {first.arm, one.arm} <= set(UNTREATED)), placed[1])
     silent = {*first.beside, *first.unknown, *second.beside, *second.unknown}
-    ahead = {name: first.adds[name] - second.adds[name] for name in CRITERIA if name not in silent}
-    one, other = names(first.arm), names(second.arm)
-    said = [f"{one} comes before {other}: {_listed(ahead, 1) or 'by a hair'}."]
-    if against := _listed(ahead, -1):
-        said.append(f"For {other} speak: {against}.")
-    agree = sum(arm == first.arm for arm in fragile.methods.values())
+    apart = {name: first.adds[name] - second.adds[name] for name in CRITERIA if name not in silent}
+    return Between(first.arm, second.arm, _most(apart, 1), _most(apart, -1), first.unknown)
+
+
+def _most(apart: Mapping[str, float], sign: int) -> list[str]:
+    """Return the criteria that speak most for (1) or against (-1), the strongest first."""
+    found = sorted((name for name in apart if sign * apart[name] > _NOTHING), key=lambda n: -sign * apart[n])
+    return found[:_MOVED]
+
+
+def _told(between: Between | None, fragile: Fragility, names: Callable[[str], str]) -> list[str]:
+    """Say which criteria put the first before the second, and how easily it would lose its place."""
+    if between is None:
+        return []
+    one, other = names(between.first), names(between.second)
+    said = [f"{one} comes before {other}: {_listed(between.ahead) or 'by a hair'}."]
+    if between.behind:
+        said.append(f"For {other} speak: {_listed(between.behind)}.")
+    agree = sum(arm == between.first for arm in fragile.methods.values())
     said.append(
         f"It stays first in {100 * fragile.weights:.0f} of 100 tries with weights a little moved, in "
         f"{100 * fragile.draws:.0f} of 100 with the forecast's draws and what is not known drawn anew, and by "
         f"{agree} of {len(fragile.methods)} other methods."
     )
-    unsure = float(evidence().numbers["choice.half_stay"])
-    if min(fragile.weights, fragile.draws) < unsure and fragile.rival:
+    if fragile.hardly and fragile.rival:
         said.append(f"So it is hardly ahead: {names(fragile.rival)} may suit as well.")
-    if first.unknown:
-        missing = ", ".join(CRITERIA[name] for name in first.unknown)
+    if between.unknown:
+        missing = _listed(between.unknown)
         said.append(f"Not known of {one}, and counted in the middle of what it could be: {missing}.")
     return said
 
 
-def _listed(ahead: Mapping[str, float], sign: int) -> str:
-    """Name the criteria that speak most for (1) or against (-1), the strongest first."""
-    found = sorted((name for name in ahead if sign * ahead[name] > _NOTHING), key=lambda n: -sign * ahead[n])
-    return ", ".join(CRITERIA[name] for name in found[:_MOVED])
+def _listed(criteria: Sequence[str]) -> str:
+    return ", ".join(CRITERIA[name] for name in criteria)
