@@ -55,6 +55,9 @@ def test_options_already_there_are_kept():
 def test_a_variant_that_changes_nothing_is_left_out():
     assert set(named("prp:stop@5mo")) == {"missed-doses", "later"}
     assert named("none") == {}
+    assert "stop-6" not in named("prp:start@8mo") and "stop-12" in named("prp:start@8mo")
+    short = {v.name for v in usual_variants(Regimen("prp"), 6 * MONTH_D + 1)}
+    assert short == {"missed-doses", "later"}
 
 
 def test_a_pause_says_how_many_sessions_it_skips():

@@ -93,25 +93,18 @@ def usual_variants(regimen: Regimen, horizon_d: float, second: Regimen | None = 
     number = {name: float(evidence().numbers[f"choice.{name}"]) for name in _NUMBERS}
     pause = (number["pause_from"] * MONTH_D, number["pause_to"] * MONTH_D)
     parts = regimen.parts
-    found = [
-        Variant(
-            "missed-doses",
-            f"only {100 * number['missed_doses']:.0f} of 100 doses and sessions are kept",
-            _each(parts, lambda part: replace(part, adherence=part.adherence * number["missed_doses"])),
-        ),
-        Variant("pause", _pause(regimen, pause, horizon_d), _each(parts, lambda part: _paused(part, pause))),
-        _stop(regimen, number["stop_early"]),
-        _stop(regimen, number["stop_late"]),
-        Variant(
-            "later",
-            f"it is begun {number['later']:.0f} months later",
-            _each(parts, lambda part: _shifted(part, number["later"] * MONTH_D)),
-        ),
-    ]
+    found = [_missed(parts, number["missed_doses"])]
+    if pause[0] < horizon_d - 1.0:
+        found.append(
+            Variant("pause", _pause(regimen, pause, horizon_d), _each(parts, lambda p: _paused(p, pause)))
+        )
+    stops = (number["stop_early"], number["stop_late"])
+    found += [_stop(regimen, month) for month in stops if month * MONTH_D < horizon_d - 1.0]
+    found.append(_later(parts, number["later"]))
     if second is not None:
         added = [part.record.short for part in second.parts if part.therapy not in regimen.therapies]
         found.append(Variant("add", f"{' and '.join(added)} is added", second))
-    return [variant for variant in found if variant.regimen != regimen]
+    return [variant for variant in found if variant.regimen.parts and variant.regimen != regimen]
 
 
 _NUMBERS = ("missed_doses", "pause_from", "pause_to", "stop_early", "stop_late", "later")
@@ -128,6 +121,18 @@ def with_second(regimen: Regimen, pairs: Iterable[Regimen]) -> Regimen | None:
 
 def _each(parts: Sequence[Part], change: Callable[[Part], Part]) -> Regimen:
     return worded(change(part) for part in parts)
+
+
+def _missed(parts: Sequence[Part], kept: float) -> Variant:
+    said = f"only {100 * kept:.0f} of 100 doses and sessions are kept"
+    return Variant(
+        "missed-doses", said, _each(parts, lambda part: replace(part, adherence=part.adherence * kept))
+    )
+
+
+def _later(parts: Sequence[Part], months: float) -> Variant:
+    said = f"it is begun {months:.0f} months later"
+    return Variant("later", said, _each(parts, lambda part: _shifted(part, months * MONTH_D)))
 
 
 def _stop(regimen: Regimen, month: float) -> Variant:

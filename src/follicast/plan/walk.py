@@ -145,7 +145,7 @@ def _planned(
         regimen = Regimen(wanted)
         choice.check_choice(assessment, regimen)
         arms = [regimen, *(arm for arm in arms if arm != regimen)]
-        beside = usual_variants(regimen, months * MONTH_D, with_second(regimen, pairs))
+        beside = usual_variants(regimen, months * MONTH_D + 1.0, with_second(regimen, pairs))
     variants = [*map(stopped, arms), *(variant.regimen for variant in beside)]
     found = _foreseen(assessment.patient, arms, months, start, draws, seed, say, variants=variants)
     return Plan(assessment, found, wanted, on_request=on_request, prefer=prefer)
