@@ -63,6 +63,7 @@ OWNERS = {
     "arviz": ["trials/"],
     "pybtex": ["report/"],
     "platformdirs": ["evidence/"],
+    "pymcdm": ["plan/ranking.py"],
 }
 
 

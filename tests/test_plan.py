@@ -74,6 +74,18 @@ def seen(growth):
     return Reading(level * 1.3, level, level, 60 * one, 80 * one, level * 0.006, 70 * one, 300 * one)
 
 
+class MadeUp(Forecast):
+    """A forecast made up for the test: a variant is what its first therapy was made up to be."""
+
+    def under(self, regimens):
+        return [self._made_up(regimen) for regimen in regimens]
+
+    def _made_up(self, regimen):
+        whole = {arm.regimen.words.partition(":")[0]: arm for arm in self.arms}
+        like = whole.get(regimen.words.partition(":")[0], self.arms[-1])
+        return replace(like, regimen=regimen)
+
+
 def foreseen(patient, **growths):
     """A forecast made up for the test: each arm grows as told, None is refused."""
     untreated = seen(0.0)
@@ -88,7 +100,7 @@ def foreseen(patient, **growths):
     today = SimpleNamespace(
         patient=patient, site="midscalp", start=patient.date, seed=7, warnings=[], draws=20, sources=set()
     )
-    return Forecast(today, MONTHS, arms, 1.0, 40.0)
+    return MadeUp(today, MONTHS, arms, 1.0, 40.0)
 
 
 def planned(words="prp", patient=None, growth=0.3, **how):

@@ -61,6 +61,12 @@ Setting = Annotated[
     typer.Option(help="Whose prior odds: those of a specialist clinic, or of general practice."),
 ]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")]
+Prefer = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WEIGHTS", help="What counts, 0 to 5, such as safety=5,cost=3; default: the wishes."
+    ),
+]
 MonitorPrice = Annotated[
     bool, typer.Option("--monitor-price", help="Let in prices that are given on request only.")
 ]
@@ -147,6 +153,7 @@ def plan(
     prices: Prices = None,
     clinic: ClinicFile = None,
     neutral_calendar: NeutralCalendar = False,
+    prefer: Prefer = None,
     bibtex: output.Bibtex = None,
     as_json: Json = False,
 ) -> None:
@@ -155,18 +162,8 @@ def plan(
     own = _own(clinic, prices)
     output.check_out(out)
     with output.progress() as say:
-        made = _advise(
-            person,
-            choose,
-            as_json,
-            language,
-            start=start,
-            draws=draws,
-            seed=seed,
-            on_request=monitor_price,
-            say=say,
-            **own,
-        )
+        how = {"on_request": monitor_price, "prefer": _weights(prefer), "say": say, **own}
+        made = _advise(person, choose, as_json, language, start=start, draws=draws, seed=seed, **how)
         written = _write_plan(made, language or person.language, out, say, neutral_calendar)
     output.write_bibtex(bibtex, made.sources)
     _print_plan(made, written, as_json, language)
@@ -301,6 +298,12 @@ def _site(name: str) -> str:
     from follicast.sites import site_called
 
     return site_called(name)
+
+
+def _weights(words: str | None) -> dict[str, float] | None:
+    from follicast.plan.preferences import parse
+
+    return parse(words) if words else None
 
 
 def _write_forecast(found: Expected, csv: Path | None, plot: Path | None) -> None:

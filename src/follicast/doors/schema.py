@@ -277,6 +277,15 @@ class Cost(TypedDict):
     items_after: list[CostItem]
 
 
+class Icons(TypedDict):
+    """A hundred people to draw; hit and rest add up to 100, and hit is a bound where sure is false."""
+
+    hit: Of100
+    rest: Of100
+    sure: bool
+    rounding: str
+
+
 class Outcome(TypedDict):
     """Of 100 people like this one."""
 
@@ -284,10 +293,33 @@ class Outcome(TypedDict):
     of_100: Of100
     plain: str
     untreated: Of100 | None
+    icons: Icons
+
+
+class Certainty(TypedDict):
+    """How sure the evidence lets one be."""
+
+    grade: Literal["high", "moderate", "low", "very low"]
+    because: str
+    source: Sources
+
+
+class HarmReport(TypedDict):
+    """What one source counted of an effect."""
+
+    of_100: Annotated[float | None, Field(ge=0, le=100)]
+    at_most: Annotated[float | None, Field(ge=0, le=100)]
+    control_of_100: Annotated[float | None, Field(ge=0, le=100)]
+    people: int | None
+    design: str
+    source: Sources
+    place: str
+    verified: str
+    note: str | None
 
 
 class Harm(TypedDict):
-    """Of 100 people, as counted by a source; both numbers null where it was not counted."""
+    """One effect, of 100 people, pooled over its reports; both numbers null where it was not counted."""
 
     therapy: str
     effect: str
@@ -303,13 +335,53 @@ class Harm(TypedDict):
     place: str
     verified: str
     note: str | None
+    low: Annotated[float | None, Field(ge=0, le=100, description="the least that a report counted")]
+    high: Annotated[float | None, Field(ge=0, le=100, description="the most that a report counted")]
+    events: float | None
+    reports: list[HarmReport]
+    certainty: Certainty | None
+    when_to_stop: str
+    icons: Icons | None
 
 
-class Certainty(TypedDict):
-    """How sure the evidence lets one be."""
+class Effort(TypedDict):
+    """What is asked in the first year."""
 
-    grade: Literal["high", "moderate", "low", "very low"]
-    because: str
+    visits: Annotated[float | None, _in("/a", "first year")]
+    visits_kind: str | None
+    minutes_a_day: Annotated[float | None, _in("min", "a day")]
+    minutes_kind: str | None
+    hours: Annotated[float | None, _in("h", "first year, with the way")]
+    bound_days: Annotated[float | None, _in("d", "first year, on which something is due")]
+
+
+class HarmsInShort(TypedDict):
+    """The commonest mild and the commonest worse harm, of 100 people."""
+
+    mild: str | None
+    mild_of_100: float | None
+    mild_at_most: float | None
+    worse: str | None
+    worse_of_100: float | None
+    worse_at_most: float | None
+    certainty: str
+
+
+class Stopping(TypedDict):
+    """What is left of the gain after a stop."""
+
+    stopped_at: Annotated[float, _in("mo", "")]
+    look_at: Annotated[int, _in("mo", "")]
+    left_percent: Annotated[float | None, _in("%", "of the mean gain at the stop")]
+    gone_by: Annotated[int | None, _in("mo", "less than a fifth is left")]
+
+
+class Pregnancy(TypedDict):
+    """When it must be stopped for a pregnancy."""
+
+    stop: str
+    how_long: str | None
+    because: list[str]
     source: Sources
 
 
@@ -329,8 +401,84 @@ Alternative = TypedDict(
         "approval": str | None,
         "why_not": str | None,
         "against_wishes": str | None,
+        "better_off": Of100 | None,
+        "early_shed": EarlyShed | None,
+        "effort": Effort | None,
+        "harms": HarmsInShort | None,
+        "stopping": Stopping | None,
+        "pregnancy": Pregnancy | None,
+        "unknown": list[str],
+        "reviews": list[Visit],
     },
 )
+
+
+class Weight(TypedDict):
+    """How much a criterion weighs."""
+
+    label: str
+    weight: float
+    share: float
+    told: bool
+
+
+class Placed(TypedDict):
+    """One option of the ranking; unknown criteria count in the middle of their range."""
+
+    arm: str
+    place: int
+    score: float
+    adds: dict[str, float]
+    first_share: float
+    places: list[float]
+    unknown: list[str]
+    not_applicable: list[str]
+
+
+class Fragility(TypedDict):
+    """In what share of tries the first option stays first."""
+
+    weights: float
+    draws: float
+    wobble_percent: float
+    methods: dict[str, str]
+    rival: str | None
+
+
+class Between(TypedDict):
+    """Which criteria put the first option before the next, and which speak for the next."""
+
+    first: str
+    second: str
+    ahead: list[str]
+    behind: list[str]
+    unknown: list[str]
+
+
+class Ranking(TypedDict):
+    """The open options in order of how well they suit the weights."""
+
+    method: str
+    weights: dict[str, Weight]
+    told: list[str]
+    options: list[Placed]
+    why: list[str]
+    between: Between | None
+    fragile: Fragility | None
+
+
+class WhatIf(TypedDict):
+    """A variant beside the plan, with the same follicles and the same luck."""
+
+    name: str
+    plain: str
+    arm: str
+    months: list[int]
+    terminal_density: Annotated[Curve, _in("/cm2", "under the variant")]
+    difference: Annotated[Curve, _in("/cm2", "the variant less the plan")]
+    at: dict[str, Ends]
+    of_100: People
+    month_of_visible_benefit: Ends | None
 
 
 class Refusal(TypedDict):
@@ -366,9 +514,13 @@ class Plan(Heading):
     benefits: list[Outcome]
     harms: list[Harm]
     certainty: Certainty | None
+    harm_certainty: Certainty | None
+    ranking: Ranking
+    what_if: list[WhatIf]
     review: list[str]
     early_shed: str | None
     on_stopping: str | None
+    stopping: Stopping | None
     refused: list[Refusal]
     forecast: Arm
     untreated: Arm

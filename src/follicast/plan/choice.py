@@ -21,6 +21,7 @@ from follicast.plan import template
 from follicast.regimen import Regimen
 
 Standing = Literal["open", "waiting", "closed", "refused"]
+WATCH = "watch"  # no drug, and dates on which one looks again
 _ORDER = {"open": 0, "waiting": 1, "closed": 2}
 _SPOKEN_OF = ("pattern", "effluvium")
 _APPROVALS = ("approved", "off-label", "unknown", "not approved", "outside the law")
@@ -169,10 +170,11 @@ def advised(assessment: Assessment, forecast: Forecast) -> tuple[ArmForecast, st
     """Return the arm advised where nobody chose, and why.
 
     Of the arms that are open, have a curve, keep to the wishes told and have more hair to expect than no
-    treatment: those approved for this use come first, and of them the one with the most extra terminal hair
-    at month 12 (median). Where there is none: no treatment.
+    treatment: one therapy comes before two (nobody asked for two), those approved for this use come first, and
+    of them the one with the most extra terminal hair at month 12 (median). Where there is none: no treatment.
     """
-    suited = [arm for arm in forecast.arms[1:] if _suits(assessment, arm)]
+    able = [arm for arm in forecast.arms[1:] if _suits(assessment, arm)]
+    suited = [arm for arm in able if len(arm.regimen.parts) == 1] or able
     if not suited:
         return forecast.arms[
             0
@@ -204,6 +206,11 @@ def approval(regimen: Regimen, sex: Sex, policy: str) -> str | None:
         for region in regions
     ]
     return max(said, key=_APPROVALS.index, default=None)
+
+
+def favour(stands: str) -> int:
+    """Return how little an authority favours a use: 0 is approved, more is less."""
+    return _APPROVALS.index(stands)
 
 
 def _stands(therapy: Therapy, region: str, sex: Sex) -> str:

@@ -8,6 +8,7 @@ screening did not leave open never reaches it, and a red flag refuses it; no arg
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,17 +19,24 @@ from follicast.evidence.library import evidence
 from follicast.evidence.price import PriceList
 from follicast.evidence.therapy import Therapy
 from follicast.forecast import JUDGED_AT, ArmForecast, EarlyShed, Forecast
-from follicast.plan import balance, choice, schedule, template
+from follicast.plan import balance, choice, comparison, schedule, template
 from follicast.plan.agenda import Agenda, arranged
 from follicast.plan.alternatives import Alternative, alternatives
 from follicast.plan.balance import Certainty, HarmLine, Outcome
-from follicast.plan.choice import Refusal
+from follicast.plan.choice import WATCH, Refusal
 from follicast.plan.clinic import Clinic
-from follicast.plan.cost import Cost, cost_for, over_budget
+from follicast.plan.combinations import combinations
+from follicast.plan.cost import YEAR_D, Cost, cost_for, over_budget
+from follicast.plan.criteria import Traits
 from follicast.plan.days import country_of
 from follicast.plan.dues import Dose, LabDue, Look, Session
+from follicast.plan.harms import certainty_of
+from follicast.plan.preferences import Preferences, preferences
+from follicast.plan.ranking import Ranking
 from follicast.plan.room import Clash
-from follicast.regimen import MONTH_D, Regimen
+from follicast.plan.stopping import Stopping
+from follicast.plan.variants import WhatIf, usual_variants, what_if, with_second
+from follicast.regimen import MONTH_D, NO_TREATMENT, Regimen
 
 ASKED_FOR = "asked for"
 _STOP_RULE = (
@@ -39,6 +47,7 @@ _NO_COUNTRY = (
     "no country is known, so public holidays are not kept free; "
     "name it in wishes.country or in the clinic's file"
 )
+_TELL = "say what matters to you, and the advice follows it"
 _WAIT_RULE = "Come back sooner if the loss turns patchy, sudden or sore: those are other diseases."
 
 
@@ -46,7 +55,9 @@ _WAIT_RULE = "Come back sooner if the loss turns patchy, sudden or sore: those a
 class Plan:
     """A plan for one choice of a forecast.
 
-    `choice` is an arm of the forecast in its own words; None takes the one advised (see `choice.advised`).
+    `choice` is an arm of the forecast in its own words, or "watch" (no drug, and dates to look again). None takes
+    what suits the weights that were told (`prefer`, or the patient's wishes), and where none were, the one
+    advised (see `choice.advised`).
     `start` [date] defaults to the forecast's; without either there are days and no dates. `on_request` lets
     in prices that hold only for those who ask. `clinic` and `prices` are a clinic's own days and price list.
     Raises `NothingToGive` on a red flag or a choice that is closed, waiting or without evidence, `InputError`
@@ -60,26 +71,62 @@ class Plan:
     on_request: bool = False
     clinic: Clinic | None = None
     prices: PriceList | None = None
+    prefer: Mapping[str, float] | None = None
     chosen: ArmForecast = field(init=False)
     why: str = field(init=False)
 
     def __post_init__(self) -> None:
         choice.check_red_flags(self.assessment)
         choice.check_scope(self.assessment)
-        arm, why = self._chosen()
-        start, words = self.start or self.forecast.start, (self.choice or arm.arm).strip()
-        for name, value in (("chosen", arm), ("why", why), ("choice", words), ("start", start)):
+        object.__setattr__(self, "start", self.start or self.forecast.start)
+        words, why = (self.choice.strip(), ASKED_FOR) if self.choice is not None else self._advised()
+        arm = self.untreated if words == WATCH else choice.chosen_arm(self.assessment, self.forecast, words)
+        for name, value in (("chosen", arm), ("why", why), ("choice", words)):
             object.__setattr__(self, name, value)
 
-    def _chosen(self) -> tuple[ArmForecast, str]:
-        if self.choice is None:
-            return choice.advised(self.assessment, self.forecast)
-        return choice.chosen_arm(self.assessment, self.forecast, self.choice.strip()), ASKED_FOR
+    def _advised(self) -> tuple[str, str]:
+        if self.preferences.told:
+            return comparison.followed(self.assessment, self.forecast, self.ranking)
+        arm, why = choice.advised(self.assessment, self.forecast)
+        return arm.arm, why
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        """How much each criterion weighs for this person."""
+        return preferences(self.assessment.patient, self.prefer)
+
+    @cached_property
+    def options(self) -> dict[str, Traits]:
+        """What each open option with a curve is like, by arm, no treatment and wait-and-watch first."""
+        looks = sum(look.day <= YEAR_D for look in self.watching)
+        return comparison.traits(self.assessment, self.forecast, looks, self.on_request, self.prices)
+
+    @cached_property
+    def watching(self) -> list[Look]:
+        """When to look again where nothing is given."""
+        return arranged(NO_TREATMENT, self.assessment, self.start, self._horizon_d, self.clinic).visits
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """The options in order of how well they suit the weights, why, and how fragile that order is."""
+        return comparison.ranking(self.assessment, self.forecast, self.options, self.preferences)
+
+    @cached_property
+    def what_if(self) -> list[WhatIf]:
+        """What happens if doses are missed, a break is made, it is stopped, put off, or joined by another."""
+        regimen = self.chosen.regimen
+        second = with_second(regimen, combinations(self.assessment))
+        return what_if(self.forecast, self.chosen, usual_variants(regimen, self._horizon_d, second))
+
+    @property
+    def stopping(self) -> Stopping | None:
+        """What is left of the gain after a stop at month 12, from the forecast."""
+        return self.options[self.choice].stopping if self.choice in self.options else None
 
     @property
     def regimen(self) -> Regimen:
         """What is done: the arm of the curve, and the templates beside it."""
-        return Regimen(self.choice or "none")
+        return NO_TREATMENT if self.choice == WATCH else Regimen(self.choice or "none")
 
     @property
     def untreated(self) -> ArmForecast:
@@ -164,6 +211,11 @@ class Plan:
         return balance.certainty(self.regimen, self.assessment.patient.sex)
 
     @cached_property
+    def harm_certainty(self) -> Certainty | None:
+        """How sure the evidence lets one be of the harms that matter most; None for no treatment."""
+        return certainty_of(self.harms) if self.regimen.parts else None
+
+    @cached_property
     def review(self) -> list[str]:
         """When to judge, and when to stop."""
         judged = [f"Month {month:g}: {why}" for month, why, _ in sorted(schedule.response(self.regimen))]
@@ -183,7 +235,14 @@ class Plan:
     @cached_property
     def alternatives(self) -> list[Alternative]:
         """No treatment, and everything given for this kind of hair loss, with its status."""
-        return alternatives(self.assessment, self.forecast, self.on_request, self.prices)
+        return alternatives(
+            self.assessment,
+            self.forecast,
+            self.options,
+            self.watching,
+            on_request=self.on_request,
+            prices=self.prices,
+        )
 
     @cached_property
     def refused(self) -> list[Refusal]:
@@ -201,6 +260,7 @@ class Plan:
             *template.said(self.regimen, self.assessment.patient),
             *self._of_doses(),
             *self._of_dates(),
+            *self._of_weights(),
             *self._of_money(),
             *self._of_rules(),
         ]
@@ -217,6 +277,13 @@ class Plan:
         said = [f"{one.what}: {one.because}. What would do: {one.would_do}." for one in self.clashes]
         unknown = self.start is not None and country_of(self.assessment.patient, self.clinic) is None
         return said + ([_NO_COUNTRY] if unknown else [])
+
+    def _of_weights(self) -> list[str]:
+        """Say so where nobody chose and told weights, and usual weights would put another option first."""
+        first = self.ranking.first.arm
+        if self.why == ASKED_FOR or self.preferences.told or first == self.choice:
+            return []
+        return [f"{comparison.called(first)} would come first by usual weights; {_TELL}"]
 
     def _of_money(self) -> list[str]:
         told = over_budget(self.cost, self.assessment.patient)
@@ -241,6 +308,8 @@ class Plan:
         for refusal in self.refused:
             keys.update(refusal.sources)
         keys.update(key for session in self.sessions for kept in session.keep_off for key in kept.source)
+        for option in self.options.values():
+            keys.update(comparison.sources(option))
         for record in self._records:
             texts = [*record.aftercare, record.on_stopping, record.early_shed, record.template]
             keys.update(key for text in texts if text for key in text.citekeys)
@@ -265,9 +334,13 @@ class Plan:
             "benefits": [outcome.as_json() for outcome in self.benefits],
             "harms": [harm.as_json() for harm in self.harms],
             "certainty": self.certainty.as_json() if self.certainty else None,
+            "harm_certainty": self.harm_certainty.as_json() if self.harm_certainty else None,
+            "ranking": self.ranking.as_json(),
+            "what_if": [otherwise.as_json() for otherwise in self.what_if],
             "review": self.review,
             "early_shed": self.early_shed,
             "on_stopping": self.on_stopping,
+            "stopping": self.stopping.as_json() if self.stopping else None,
             "refused": [refusal.as_json() for refusal in self.refused],
             "forecast": self.chosen.as_json(),
             "untreated": self.untreated.as_json(),
