@@ -7,6 +7,7 @@ hairs per cm2 on one scale for all maps, whatever the patient.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from follicast.report.comb import View, head
 from follicast.report.strands import ball
 from follicast.scalp_map import ScalpMap
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 _FINE_MM, _SOFT_MM, _ZONE_MM = 2.0, 13.0, 27.0
 _MOST = 45.0  # hairs per cm2 at which a colour is full
 _LESS, _SAME, _MORE = (201, 96, 20), (244, 240, 233), (25, 84, 146)
@@ -50,7 +51,9 @@ class ChangeMap:
     zones: list[Zone]
 
 
-def change_map(before: ScalpMap, after: ScalpMap, *, view: View = "parting", width_px: int = 400) -> ChangeMap:
+def change_map(
+    before: ScalpMap, after: ScalpMap, *, view: View = "parting", width_px: int = 400
+) -> ChangeMap:
     """Return the map of change from one month to another; "crown" shows the outline of a whole head.
 
     Refuses maps that do not hold the same follicles in the same places.
@@ -109,7 +112,9 @@ def _smooth(before: ScalpMap, after: ScalpMap) -> tuple[Floats, Floats]:
     gain = (after.diameter_um > 0).astype(float) - (before.diameter_um > 0)
     usual = len(before.x_mm) / (before.width_mm * before.height_mm / 100)
     won, all_ = (
-        gaussian_filter(np.bincount(place, weight, size).reshape(shape), _SOFT_MM / 2 / _FINE_MM, mode="nearest")
+        gaussian_filter(
+            np.bincount(place, weight, size).reshape(shape), _SOFT_MM / 2 / _FINE_MM, mode="nearest"
+        )
         for weight in (gain, np.ones(len(gain)))
     )
     return won / np.maximum(all_, 1e-6) * usual, all_ / (usual * (_FINE_MM / 10) ** 2)

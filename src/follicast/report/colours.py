@@ -60,7 +60,10 @@ class Colours:
     wished: bool = False
 
     def __post_init__(self) -> None:
-        for what, given, known in (("skin tone", self.skin, SKIN_TONES), ("hair colour", self.hair, HAIR_COLOURS)):
+        for what, given, known in (
+            ("skin tone", self.skin, SKIN_TONES),
+            ("hair colour", self.hair, HAIR_COLOURS),
+        ):
             if given not in known:
                 hint = did_you_mean(given, known)
                 raise InputError(f"picture: no {what} is called '{given}'.{hint} All: {', '.join(known)}.")
@@ -69,8 +72,9 @@ class Colours:
     def dye(self) -> Dye:
         """The hair colour in linear light, as strands are drawn."""
         colour = HAIR_COLOURS[self.hair]
-        first, second = linear(np.array(colour.strand)), linear(np.array(colour.other or colour.strand))
-        return Dye(*map(float, (*first, *second)), colour.other_share, colour.thin)
+        red, green, blue = linear(np.array(colour.strand)).tolist()
+        others = linear(np.array(colour.other or colour.strand)).tolist()
+        return Dye(red, green, blue, others[0], others[1], others[2], colour.other_share, colour.thin)
 
     @property
     def contrast(self) -> float:

@@ -48,7 +48,7 @@ class Style:
 
 
 _LONG = Style(4.6, 2.3, 0.68, 11.0, 9.0, 0.55, 0.62, 7.0, 0.17, 1e9)
-_SHORT = Style(3.0, 3.0, 0.60, 9.0, 10.0, 0.0, 0.75, 11.0, 0.20, 24.0)
+_SHORT = Style(3.0, 3.0, 0.60, 9.0, 10.0, 0.0, 0.80, 10.0, 0.20, 18.0)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,6 @@ class Comb:
         far = self._begins(x, y) + 3.0 * lucks(key, 10) + 3.0 * lucks(wisp.astype(np.uint64), 10) - strays
         # By layers of a millimetre and then from front to back: neighbours share memory, and so time.
         return np.lexsort((y, np.floor(far)))
-
 
     def _begins(self, x: Floats, y: Floats) -> Floats:
         """Return how far roots lie from where the comb begins [mm]: the whorl, the hairline or the parting."""
@@ -159,10 +158,10 @@ def _single(values: Floats) -> NDArray[np.float32]:
 def head(view: View, width: float, height: float) -> Camera:
     """Return the head's form as a view sees it: flat and wide where a part fills the picture, whole for the crown."""
     if view == "parting":
-        return Camera(True, 0.0, 0.0, 1.0, 0.5 * height, 0.72 * width, 0.72 * height, 0.52 * width, 0.0)
+        return Camera(True, 0.0, 0.0, 1.0, 0.5 * height, 0.72 * width, 0.72 * height, 0.52 * width, 1.0)
     if view == "crown":
-        return Camera(True, 0.0, 0.0, 1.0, 0.465 * height, 0.5 * width, 0.53 * height, 0.5 * width, 0.06)
-    return Camera(False, 0.0, 0.0, 1.0, 0.17 * height, 0.56 * width, 0.56 * height, 0.56 * width, 0.0)
+        return Camera(True, 0.0, 0.0, 1.0, 0.47 * height, 0.505 * width, 0.50 * height, 0.5 * width, 1.17)
+    return Camera(False, 0.0, 0.0, 1.0, 0.17 * height, 0.56 * width, 0.56 * height, 0.56 * width, 1.0)
 
 
 def camera(view: View, map: ScalpMap, width_px: int, finer: int = 1) -> tuple[Camera, int]:
@@ -183,7 +182,7 @@ def frame(view: View, map: ScalpMap) -> tuple[float, float, float, float]:
         top = -map.forehead_mm if map.forehead_mm else TRIM_MM
         return -half + TRIM_MM, top, half - TRIM_MM, map.height_mm - TRIM_MM
     if view == "crown":
-        return -half - 16.0, -map.forehead_mm - 14.0, half + 16.0, map.height_mm + 12.0
+        return -half - 14.0, -0.18 * map.height_mm, half + 14.0, map.height_mm + 8.0
     return -half + 8.0, -0.26 * map.height_mm, half - 8.0, 0.38 * map.height_mm
 
 
@@ -266,7 +265,9 @@ def _laid(
         way[:, node, 0], way[:, node, 1] = x, y
         ux, uy = heading(x, y, side, node * STEP_MM, form)
         # Wisps of one lock draw together, and each has a mind of its own.
-        pulled = own + np.clip(drawn * side * np.exp(-((node * STEP_MM - 16.0) / 14.0) ** 2) / 25.0, -0.3, 0.3)
+        pulled = own + np.clip(
+            drawn * side * np.exp(-(((node * STEP_MM - 16.0) / 14.0) ** 2)) / 25.0, -0.3, 0.3
+        )
         c, s = np.cos(pulled), np.sin(pulled)
         ux, uy = c * ux - s * uy, s * ux + c * uy
         way[:, node, 2], way[:, node, 3] = ux, uy

@@ -30,7 +30,7 @@ PHASE_COLOURS: dict[str, tuple[int, int, int]] = {
     "anagen": (20, 74, 128),
     "catagen": (124, 92, 158),
     "telogen": (222, 120, 24),
-    "kenogen": (110, 104, 98),
+    "kenogen": (84, 80, 76),
     "gone": (190, 184, 176),
 }
 _PHASES = {"anagen": ANAGEN, "catagen": CATAGEN, "telogen": TELOGEN, "kenogen": KENOGEN, "gone": GONE}
@@ -84,10 +84,18 @@ def field(map: ScalpMap, x_mm: float = 15.0, y_mm: float | None = None) -> Field
     left, top = x_mm - FIELD_MM / 2, (map.height_mm / 2 if y_mm is None else y_mm) - FIELD_MM / 2
     beyond = 1.5
     x, y = map.x_mm - left, map.y_mm - top
-    here = (np.abs(x - FIELD_MM / 2) < FIELD_MM / 2 + beyond) & (np.abs(y - FIELD_MM / 2) < FIELD_MM / 2 + beyond)
+    here = (np.abs(x - FIELD_MM / 2) < FIELD_MM / 2 + beyond) & (
+        np.abs(y - FIELD_MM / 2) < FIELD_MM / 2 + beyond
+    )
     unit = np.arange(len(map.x_mm)) if map.unit is None else map.unit
     return _clipped(
-        x[here], y[here], map.diameter_um[here], map.length_mm[here], map.phase[here], map.key[here], unit[here]
+        x[here],
+        y[here],
+        map.diameter_um[here],
+        map.length_mm[here],
+        map.phase[here],
+        map.key[here],
+        unit[here],
     )
 
 
@@ -144,12 +152,16 @@ def photograph(found: Field, *, tone: str = TONE, colour: str = COLOUR, width_px
     soft = gaussian_filter(shade, 0.05 * scale)
     light *= (0.62 + 0.38 * np.roll(soft, (round(0.05 * scale), round(0.03 * scale)), (0, 1)))[:, :, None]
     dye = colours.dye
-    pigment = np.array([dye.red, dye.green, dye.blue]), np.array([dye.other_red, dye.other_green, dye.other_blue])
+    pigment = (
+        np.array([dye.red, dye.green, dye.blue]),
+        np.array([dye.other_red, dye.other_green, dye.other_blue]),
+    )
     for i, (box, cover, side, _) in zip(_lowest_first(found), stubs, strict=True):
         second = float(lucks(found.key[i : i + 1], 14)[0]) < 2.0 * dye.other_share - 1.0
         hair = pigment[second] * 0.62 + dye.thin * np.exp(-found.um[i] / 22.0)
         light[box] = _over(light[box], _round(hair, side), cover)
-    grain = ripples(*np.meshgrid(np.arange(width_px) * 0.9, np.arange(width_px) * 0.9), 79)
+    at = np.arange(width_px) * 0.9
+    grain = ripples(at[None, :], at[:, None], 79)
     light = gaussian_filter(light, (0.5, 0.5, 0)) * (1.0 + 0.018 * grain[:, :, None])
     image = Image.fromarray(encoded(np.asarray(light * _vignette(width_px), dtype=np.float32)))
     return _with_bar(image, scale, (20, 18, 17))
@@ -199,7 +211,12 @@ def _stub(
     cover = np.clip(thick - np.abs(aside) + 0.5, 0.0, np.minimum(2 * thick, 1.0))
     cover = cover * np.clip(along + 0.5, 0.0, 1.0) * np.clip(length - along + 0.5, 0.0, 1.0)
     box = (slice(y0, y1), slice(x0, x1))
-    return box, cover.astype(np.float32), (aside / np.maximum(thick, 0.5)).astype(np.float32), part.astype(np.float32)
+    return (
+        box,
+        cover.astype(np.float32),
+        (aside / np.maximum(thick, 0.5)).astype(np.float32),
+        part.astype(np.float32),
+    )
 
 
 def _round(hair: Floats, side: Pixels) -> Pixels:
@@ -225,7 +242,9 @@ def _pores(light: Pixels, found: Field, scale: float) -> None:
         dark = gaussian_filter(marks, sigma) * 2 * np.pi * sigma**2
         rim = gaussian_filter(marks, 2.6 * sigma) * 2 * np.pi * (2.6 * sigma) ** 2
         light *= 1.0 + 0.05 * np.minimum(rim, 1.0)[:, :, None]
-        light *= 1.0 - depth * np.minimum(dark, 1.0)[:, :, None] * np.array([0.75, 1.0, 1.1], dtype=np.float32)
+        light *= 1.0 - depth * np.minimum(dark, 1.0)[:, :, None] * np.array(
+            [0.75, 1.0, 1.1], dtype=np.float32
+        )
 
 
 @lru_cache(maxsize=8)
@@ -268,7 +287,8 @@ def _with_bar(image: Image.Image, scale: float, ink: tuple[int, int, int]) -> Im
     thick, pad = max(round(0.07 * scale), 2), round(0.25 * scale)
     right, bottom = wide - pad, high - pad
     pen.rectangle(
-        (right - scale - pad / 2, bottom - thick - pad / 2, right + pad / 2, bottom + pad / 2), fill=(250, 247, 242)
+        (right - scale - pad / 2, bottom - thick - pad / 2, right + pad / 2, bottom + pad / 2),
+        fill=(250, 247, 242),
     )
     pen.rectangle((right - scale, bottom - thick, right, bottom), fill=ink)
     for end in (right - scale, right):

@@ -9,15 +9,17 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, maximum_filter
 
 from follicast.report.colours import SKIN_TONES, linear
 from follicast.report.strands import Camera, Light, ball, projected, ripples
 from follicast.scalp_map import ScalpMap
 
 Pixels = NDArray[np.float32]
+Floats = NDArray[np.float64]
 LIGHT = Light(side=0.40, front=0.16, up=0.90, ambient=0.18, shine=0.55, glow=0.20, shadow=0.78)
 _EXPOSURE = 1.14  # open skin lies brighter than the tone's name, skin among hair darker
+_OPENING_MM = 0.18
 _PAPER = 0.86  # what stands behind a head, in linear light
 
 
@@ -34,7 +36,7 @@ def skin_beneath(skin: Pixels, map: ScalpMap, at: Camera, tone: str) -> Pixels:
     shade = (0.22 + 0.78 * close**0.85) * (0.62 + 0.38 * wide)
     shade *= 1.0 - 0.5 * _openings(map, at, rows, columns)
     # Light that has passed through skin and hair comes back redder.
-    warm = np.log(np.maximum(shade, 1e-3))[:, :, None] * np.array([0.86, 1.02, 1.08], dtype=np.float32)
+    warm = np.log(np.maximum(shade, 1e-3))[:, :, None] * np.array([0.93, 1.01, 1.05], dtype=np.float32)
     return np.asarray(_EXPOSURE * base * np.exp(warm) * _uneven(rows, columns, at), dtype=np.float32)
 
 
@@ -46,7 +48,7 @@ def falloff(rows: int, columns: int, at: Camera) -> tuple[Pixels, Pixels]:
     u, v = ball(x[None, :], y[:, None], flat)
     bend = u * u + v * v
     edge = 0.5 * (1.0 - bend) * at.half_width * at.px_per_mm
-    light = 1.0 - 0.55 * np.minimum(bend, 1.0) ** 1.5
+    light = 1.0 - 0.48 * np.minimum(bend, 1.0) ** 1.8
     return light.astype(np.float32), np.clip(edge + 0.5, 0.0, 1.0).astype(np.float32)
 
 
@@ -56,15 +58,29 @@ def on_paper(light: Pixels, hair: Pixels, skin: Pixels, head: Pixels) -> Pixels:
     return np.asarray(head[:, :, None] * light + (1.0 - head[:, :, None]) * beside, dtype=np.float32)
 
 
+def bearing(map: ScalpMap, at: Camera, rows: int, columns: int) -> NDArray[np.bool_]:
+    """Return which pixels lie on scalp that bears follicles, with hair or without, shape (rows, columns)."""
+    right, down, near = projected(map.x_mm, map.y_mm, at)
+    place = _places(right[near > 4.0], down[near > 4.0], at, rows, columns)
+    stand = np.bincount(place, minlength=rows * columns).reshape(rows, columns) > 0
+    wide = maximum_filter(stand, 1 + 2 * round(1.5 * at.px_per_mm))
+    return np.asarray(wide & (falloff(rows, columns, at)[1] > 0.5))
+
+
+def _places(right: Floats, down: Floats, at: Camera, rows: int, columns: int) -> NDArray[np.int64]:
+    """Return the pixels, counted row by row, of places that the picture shows [mm]."""
+    column, row = (right - at.left) * at.px_per_mm, (down - at.top) * at.px_per_mm
+    inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
+    return row[inside].astype(np.int64) * columns + column[inside].astype(np.int64)
+
+
 def _openings(map: ScalpMap, at: Camera, rows: int, columns: int) -> Pixels:
     """Return how much of each pixel lies in the shade of a hair's opening, shape (rows, columns)."""
     shown = map.diameter_um > 0
     right, down, _ = projected(map.x_mm[shown], map.y_mm[shown], at)
-    column, row = (right - at.left) * at.px_per_mm, (down - at.top) * at.px_per_mm
-    inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
-    place = row[inside].astype(np.int64) * columns + column[inside].astype(np.int64)
-    wide_mm = 0.12 + 1e-3 * map.diameter_um[shown][inside]
-    filled = np.bincount(place, np.minimum((wide_mm * at.px_per_mm) ** 2, 1.0), rows * columns)
+    # All openings are alike to the light; how wide a hair is shows in the hair.
+    filled = np.bincount(_places(right, down, at, rows, columns), minlength=rows * columns)
+    filled = np.minimum(filled * (_OPENING_MM * at.px_per_mm) ** 2, 1.0)
     soft = gaussian_filter(filled.reshape(rows, columns).astype(np.float32), 0.5)
     return np.minimum(soft, 1.0)
 

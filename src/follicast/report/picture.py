@@ -21,7 +21,7 @@ from follicast.errors import InputError
 from follicast.report import strands
 from follicast.report.colours import COLOUR, TONE, Colours, encoded
 from follicast.report.comb import VIEWS, View, camera, comb
-from follicast.report.light import LIGHT, falloff, on_paper, skin_beneath
+from follicast.report.light import LIGHT, bearing, falloff, on_paper, skin_beneath
 from follicast.scalp_map import ScalpMap
 
 Pixels = NDArray[np.float32]
@@ -40,10 +40,11 @@ class Parting:
 
 @dataclass(frozen=True)
 class Picture:
-    """One drawn scalp: the image, the share of skin that shows in each of its pixels, and its map."""
+    """One drawn scalp: the image, the share of skin that shows in each of its pixels, which bear hair, and its map."""
 
     image: Image.Image
     skin: Pixels
+    bearing: NDArray[np.bool_]
     mm_per_px: float
     map: ScalpMap
     view: View
@@ -58,12 +59,12 @@ class Picture:
 
     @property
     def numbers(self) -> dict[str, float]:
-        """The caption's numbers: hairs [/cm2], mean [um], CHTD [cm/cm2], share of skin seen, parting [mm]."""
+        """The caption's numbers: hairs [/cm2], mean [um], CHTD [cm/cm2], share of skin seen where hair stands, parting [mm]."""
         numbers = {
             "density_per_cm2": self.map.density_per_cm2,
             "mean_diameter_um": self.map.mean_um,
             "chtd_cm_per_cm2": self.map.chtd_cm_per_cm2,
-            "skin_share": float(self.skin[self._first_row() :].mean()),
+            "skin_share": float(self.skin[self.bearing].mean()),
         }
         if self.view == "parting":
             parting = self.parting
@@ -102,10 +103,13 @@ def draw(
     _lay(hair, left, map, view, seen, colours)
     at = seen._replace(px_per_mm=seen.px_per_mm / FINER)
     light, skin = _develop(_coarser(hair), _coarser(left), map, at, colours, whole=view == "crown")
-    return Picture(Image.fromarray(encoded(light)), skin, 1 / at.px_per_mm, map, view)
+    where = bearing(map, at, rows, width_px)
+    return Picture(Image.fromarray(encoded(light)), skin, where, 1 / at.px_per_mm, map, view)
 
 
-def draw_parting(map: ScalpMap, *, tone: str = TONE, colour: str = COLOUR, width_px: int = 750) -> Image.Image:
+def draw_parting(
+    map: ScalpMap, *, tone: str = TONE, colour: str = COLOUR, width_px: int = 750
+) -> Image.Image:
     """Return the image of long hair combed away from a central parting, front at the top; see `draw`."""
     return draw(map, view="parting", tone=tone, colour=colour, width_px=width_px).image
 
@@ -137,7 +141,9 @@ def parting_mm(seen: Picture | ScalpMap) -> Parting:
     return (seen if isinstance(seen, Picture) else draw(seen, width_px=300)).parting
 
 
-def image_bytes(image: Image.Image, form: Literal["webp", "png"] = "webp", *, colours: int | None = None) -> bytes:
+def image_bytes(
+    image: Image.Image, form: Literal["webp", "png"] = "webp", *, colours: int | None = None
+) -> bytes:
     """Return the image as WebP (lossy at a quality whose loss the eye does not find), or as PNG without loss.
 
     With `colours` (at most 256) the PNG has a palette: about a third of the size.
@@ -187,8 +193,10 @@ def _lay(
         u, v = strands.ball(map.x_mm, map.y_mm, seen)
         shown &= u * u + v * v < 1.0
     unit = map.key if map.unit is None else map.unit
-    columns = (map.diameter_um, map.length_mm, map.key, unit)
-    um, length, key, unit = (np.ascontiguousarray(column) for column in columns)
+    um, length = (
+        np.ascontiguousarray(column, dtype=np.float64) for column in (map.diameter_um, map.length_mm)
+    )
+    key, own = (np.ascontiguousarray(column, dtype=np.uint64) for column in (map.key, unit))
     strands.lay(
         hair,
         left,
@@ -196,10 +204,10 @@ def _lay(
         seats.wisp,
         seats.along,
         seats.across,
-        um.astype(np.float64),
-        length.astype(np.float64),
-        key.astype(np.uint64),
-        unit.astype(np.uint64),
+        um,
+        length,
+        key,
+        own,
         laid.paths,
         LIGHT,
         seen,
@@ -214,7 +222,8 @@ def _develop(
 
     Return linear light (rows, columns, 3) and the share of skin seen (rows, columns).
     """
-    fading, head = falloff(*skin.shape, at)
+    rows, columns = skin.shape
+    fading, head = falloff(rows, columns, at)
     light = (hair + skin[:, :, None] * skin_beneath(skin, map, at, colours.skin)) * fading[:, :, None]
     return (on_paper(light, hair, skin, head) if whole else light), skin
 

@@ -73,7 +73,9 @@ class Scene:
     @property
     def description(self) -> str:
         """The picture in words, for whoever does not see it (English)."""
-        told = [f"{self.numbers[key]:.{digits}f} {unit}" for key, digits, unit in _TOLD if key in self.numbers]
+        told = [
+            f"{self.numbers[key]:.{digits}f} {unit}" for key, digits, unit in _TOLD if key in self.numbers
+        ]
         return f"Simulation, not a photograph. {self.title}: {', '.join(told)}."
 
 
@@ -139,12 +141,13 @@ def scenes(
     above by default the parting in women and the whole head in men. Refuses names that are not known.
     """
     found = _Album(
-        forecast, chosen, wished(forecast.today.patient, tone, colour), view or usual_view(forecast.today.patient.sex)
+        forecast,
+        chosen,
+        wished(forecast.today.patient, tone, colour),
+        view or usual_view(forecast.today.patient.sex),
     )
     with ThreadPoolExecutor(default_threads()) as pool:
-        maps = dict(
-            zip(found.grown, pool.map(lambda w: found.grow(*w), found.grown.values()), strict=True)
-        )
+        maps = dict(zip(found.grown, pool.map(lambda w: found.grow(*w), found.grown.values()), strict=True))
         drawn = list(pool.map(lambda job: job(), found.jobs(maps)))
     return found.sorted(drawn)
 
@@ -197,10 +200,15 @@ class _Album:
             (arm, course, month, map)
             for (arm, course), by_month in maps.items()
             for month, map in by_month.items()
-            if (course != "median" or month in self.months) and not (arm == treated and course == "median" and not month)
+            if (course != "median" or month in self.months)
+            and not (arm == treated and course == "median" and not month)
         ]
         none, drug = maps[untreated, "median"], maps[treated, "median"]
-        near = [(untreated, 0, none[0]), (untreated, self.judged, none[self.judged]), (treated, self.judged, drug[self.judged])]
+        near = [
+            (untreated, 0, none[0]),
+            (untreated, self.judged, none[self.judged]),
+            (treated, self.judged, drug[self.judged]),
+        ]
         close: list[Kind] = ["hairline", "dermatoscope", "phases"]
         found: list[Callable[[], Scene]] = [
             lambda a=arm, c=course, m=month, x=map: self.scene("view", a, c, m, x)  # type: ignore[misc]
@@ -247,7 +255,9 @@ class _Album:
         found = change_map(before, after, view=self.view, width_px=WIDTHS["change"])
         numbers = {"change_per_cm2": after.density_per_cm2 - before.density_per_cm2}
         data, media = _packed(found.image, "change")
-        return Scene("change", arm, self.judged, "median", data, media, *found.image.size, numbers, zones=found.zones)
+        return Scene(
+            "change", arm, self.judged, "median", data, media, *found.image.size, numbers, zones=found.zones
+        )
 
     def _told(self, arm: str, course: str, month: int) -> tuple[dict[str, float], dict[str, float]]:
         """Return the forecast's numbers for this course's draw, and those of the quantile over all draws."""
@@ -270,7 +280,11 @@ class _Album:
         none = [scene for scene in views if scene.arm == untreated]
         drug = [scene for scene in views if scene.arm == treated and scene.course == "median"]
         low, high = ([scene for scene in views if scene.course == course] for course in ("low", "high"))
-        middle = next(scene for scene in drug if scene.month == self.judged) if self.judged in self.months else drug[-1]
+        middle = (
+            next(scene for scene in drug if scene.month == self.judged)
+            if self.judged in self.months
+            else drug[-1]
+        )
         kinds = {
             kind: [scene for scene in drawn if scene.kind == kind]
             for kind in ("hairline", "dermatoscope", "phases", "change")

@@ -65,7 +65,7 @@ def strand_file(
         laid.paths,
     )  # fmt: skip
     left, top, right, bottom = frame(view, first)
-    head = {
+    head: dict[str, Any] = {
         "view": view,
         "strands": len(kept),
         "frame_mm": [round(right - left, 3), round(bottom - top, 3)],
@@ -89,11 +89,15 @@ def strand_file(
 
 def _checked(maps: Mapping[str, ScalpMap]) -> ScalpMap:
     if not 1 <= len(maps) <= _MOST_STEPS:
-        raise InputError(f"strands: {len(maps)} steps. Give 1 to {_MOST_STEPS}: more would not fit into 32 bytes a strand.")
+        raise InputError(
+            f"strands: {len(maps)} steps. Give 1 to {_MOST_STEPS}: more would not fit into 32 bytes a strand."
+        )
     first = next(iter(maps.values()))
     for name, map in maps.items():
         if not (np.array_equal(map.key, first.key) and np.array_equal(map.x_mm, first.x_mm)):
-            raise InputError(f"strands: '{name}' holds other follicles than the first step. Give months of one scalp.")
+            raise InputError(
+                f"strands: '{name}' holds other follicles than the first step. Give months of one scalp."
+            )
     return first
 
 
@@ -115,7 +119,9 @@ def _margin(map: ScalpMap, left: float, top: float) -> list[float]:
 
 
 def _length_unit(maps: Mapping[str, ScalpMap]) -> float:
-    return round(max(float(max(map.length_mm.max(initial=0.0) for map in maps.values())), 1.0) / 255.0, 4) + 1e-4
+    return (
+        round(max(float(max(map.length_mm.max(initial=0.0) for map in maps.values())), 1.0) / 255.0, 4) + 1e-4
+    )
 
 
 def _step(name: str, map: ScalpMap) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Camera(NamedTuple):
 
     plan: looked at straight from above, the map lying flat; else from the front, the map wrapped round the head
     about the line `centre_y` that the camera looks straight at. half_width, half_height and rise are the head's
-    half axes [mm]; egg is how much narrower it is in front than behind its widest place [1].
+    half axes [mm]; front is how much longer the half before its middle is than the one behind [1].
     """
 
     plan: bool
@@ -74,7 +74,7 @@ class Camera(NamedTuple):
     half_width: float
     half_height: float
     rise: float
-    egg: float
+    front: float
 
 
 class Dye(NamedTuple):
@@ -164,7 +164,7 @@ def lucks(key: NDArray[np.uint64], purpose: int) -> NDArray[np.float64]:
 def ball(x, y, camera):  # type: ignore[no-untyped-def]
     """Return a place (or arrays of them) across and along the head, in half axes from its middle; its edge is at 1."""
     v = (y - camera.centre_y) / camera.half_height
-    return x / (camera.half_width * (1.0 - camera.egg * (v - 0.3) * (v - 0.3))), v
+    return x / camera.half_width, v * (1.0 - (v < 0.0) * (1.0 - 1.0 / camera.front))
 
 
 _ball = _rule(ball)
@@ -375,7 +375,19 @@ def lay(light, left, order, wisp, along, across, um, length, key, unit, paths, l
     """Lay all hairs, the uppermost first, on light (rows, columns, 3) and the skin that is left (rows, columns)."""
     for i in order:
         _strand(
-            light, left, wisp[i], along[i], across[i], um[i], length[i], key[i], unit[i], paths, lamps, camera, dye
+            light,
+            left,
+            wisp[i],
+            along[i],
+            across[i],
+            um[i],
+            length[i],
+            key[i],
+            unit[i],
+            paths,
+            lamps,
+            camera,
+            dye,
         )
 
 
@@ -388,5 +400,7 @@ def _projected(x, y, camera, out):  # type: ignore[no-untyped-def]  # pragma: no
 def projected(x: NDArray[np.floating], y: NDArray[np.floating], camera: Camera) -> NDArray[np.float64]:
     """Return where the camera sees points of the scalp: right, down and towards it [mm], shape (3, n)."""
     out = np.empty((3, x.size))
-    _projected(np.ascontiguousarray(x, dtype=np.float64), np.ascontiguousarray(y, dtype=np.float64), camera, out)
+    _projected(
+        np.ascontiguousarray(x, dtype=np.float64), np.ascontiguousarray(y, dtype=np.float64), camera, out
+    )
     return out
