@@ -59,7 +59,7 @@ class Picture:
 
     @property
     def numbers(self) -> dict[str, float]:
-        """The caption's numbers: hairs [/cm2], mean [um], CHTD [cm/cm2], share of skin seen where hair stands, parting [mm]."""
+        """The caption's numbers: hairs [/cm2], mean [um], CHTD [cm/cm2], share of bare skin, parting [mm]."""
         numbers = {
             "density_per_cm2": self.map.density_per_cm2,
             "mean_diameter_um": self.map.mean_um,

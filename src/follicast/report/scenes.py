@@ -117,6 +117,11 @@ class Scenes:
     changes: list[Scene]
 
     @property
+    def phase_colours(self) -> dict[str, tuple[int, int, int]]:
+        """The colour of each phase as sRGB, for a legend."""
+        return dermatoscope.PHASE_COLOURS
+
+    @property
     def above(self) -> list[Scene]:
         """Every picture from above once."""
         return [self.today, *self.untreated, *self.chosen, *self.courses[0], *self.courses[2]]
