@@ -48,7 +48,7 @@ class Style:
 
 
 _LONG = Style(4.6, 2.3, 0.68, 11.0, 9.0, 0.55, 0.62, 7.0, 0.17, 1e9)
-_SHORT = Style(3.0, 3.0, 0.60, 9.0, 10.0, 0.0, 0.80, 10.0, 0.20, 18.0)
+_SHORT = Style(3.0, 3.0, 0.60, 9.0, 10.0, 0.0, 0.80, 10.0, 0.20, 20.0)
 
 
 @dataclass(frozen=True)
@@ -215,6 +215,7 @@ def _parted(x: Floats, y: Floats, side: Floats, s: float, form: Camera) -> tuple
     across = np.minimum(np.abs(x) / form.half_width, 1.0)
     depth = (y - form.centre_y) / form.half_height
     turn = 0.18 + 0.16 * depth * (0.4 + across) - 0.45 * np.exp(-s / 6.0) + _sway(x, y)
+    turn = turn + 0.42 * np.exp(-np.maximum(y, 0.0) / 20.0)  # at the forehead it is drawn back, off the face
     return side * np.cos(turn), np.sin(turn)
 
 

@@ -17,7 +17,7 @@ from follicast.scalp_map import ScalpMap
 
 Pixels = NDArray[np.float32]
 Floats = NDArray[np.float64]
-LIGHT = Light(side=0.40, front=0.16, up=0.90, ambient=0.18, shine=0.55, glow=0.20, shadow=0.78)
+LIGHT = Light(side=0.40, front=0.16, up=0.90, ambient=0.18, shine=0.62, glow=0.18, shadow=0.82)
 _EXPOSURE = 1.14  # open skin lies brighter than the tone's name, skin among hair darker
 _OPENING_MM = 0.18
 _PAPER = 0.86  # what stands behind a head, in linear light
@@ -48,7 +48,7 @@ def falloff(rows: int, columns: int, at: Camera) -> tuple[Pixels, Pixels]:
     u, v = ball(x[None, :], y[:, None], flat)
     bend = u * u + v * v
     edge = 0.5 * (1.0 - bend) * at.half_width * at.px_per_mm
-    light = 1.0 - 0.48 * np.minimum(bend, 1.0) ** 1.8
+    light = 1.0 - 0.42 * np.minimum(bend, 1.0) ** 1.8
     return light.astype(np.float32), np.clip(edge + 0.5, 0.0, 1.0).astype(np.float32)
 
 

@@ -318,7 +318,7 @@ def _strand(light, left, wisp, along, across, um, length, key, unit, paths, lamp
     length = min(length, paths.cut * (1.0 + 0.12 * _luck(key, 2)))
     temper = _temper(key, unit, paths)
     red, green, blue = _dyed(um, key, unit, paths.tint[wisp], dye)
-    sheen_r, sheen_g, sheen_b = 0.10 + 2.2 * red, 0.10 + 2.2 * green, 0.10 + 2.2 * blue
+    sheen_r, sheen_g, sheen_b = 0.05 + 3.4 * red, 0.05 + 3.4 * green, 0.05 + 3.4 * blue
     scale = camera.px_per_mm
     wide = um * 1e-3 * scale
     way = paths.way[wisp]
