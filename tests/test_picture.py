@@ -179,8 +179,9 @@ def test_hairs_of_one_unit_run_alike() -> None:
 def test_hair_and_skin_are_the_patients_choice() -> None:
     her = Patient.parse("{age: 47, sex: F, wishes: {hair_colour: Light brown, skin_tone: tan}}", "x.yaml")
     assert wished(her) == Colours("light-brown", "tan", True)
-    assert wished(her, tone="dark").skin == "dark"
-    assert not wished(Patient.parse("{age: 47, sex: F}", "x.yaml")).wished
+    silent = Patient.parse("{age: 47, sex: F}", "x.yaml")
+    assert wished(her, tone="dark").skin == "tan" and wished(silent, tone="dark").skin == "dark"
+    assert not wished(silent, "dark", "black").wished
     with pytest.raises(InputError, match="Did you mean 'blond'"):
         wished(Patient.parse("{age: 47, sex: F, wishes: {hair_colour: blonde}}", "x.yaml"))
     with pytest.raises(InputError, match=r"wishes\.skin_tone"):

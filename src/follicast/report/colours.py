@@ -99,13 +99,12 @@ class Colours:
 
 
 def wished(patient: Patient, tone: str | None = None, colour: str | None = None) -> Colours:
-    """Return what was asked for, else what the patient wishes, else the example that fits most patients least badly.
+    """Return the colours that the patient wishes; where there is no wish, what was asked for, or else an example.
 
     Refuses a wish that is no word or no known name.
     """
-    hair = colour or _word(patient, "hair_colour")
-    skin = tone or _word(patient, "skin_tone")
-    return Colours(hair or COLOUR, skin or TONE, bool(hair and skin))
+    hair, skin = _word(patient, "hair_colour"), _word(patient, "skin_tone")
+    return Colours(hair or colour or COLOUR, skin or tone or TONE, bool(hair and skin))
 
 
 def _word(patient: Patient, wish: str) -> str | None:

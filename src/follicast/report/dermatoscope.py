@@ -233,7 +233,7 @@ def _over(below: Pixels, above: Pixels, cover: Pixels) -> Pixels:
 def _pores(light: Pixels, found: Field, scale: float) -> None:
     """Darken the openings from which hair comes, with a paler rim; empty ones are faint, lost ones have closed."""
     rows, columns = light.shape[:2]
-    for kind, radius, depth in ((found.shows, 0.085, 0.42), (found.phase == KENOGEN, 0.07, 0.20)):
+    for kind, radius, depth in ((found.shows, 0.06, 0.45), (found.phase == KENOGEN, 0.06, 0.22)):
         marks = np.zeros((rows, columns), dtype=np.float32)
         x, y = found.x_mm[kind] * scale, found.y_mm[kind] * scale
         inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
@@ -241,7 +241,7 @@ def _pores(light: Pixels, found: Field, scale: float) -> None:
         sigma = radius * scale
         dark = gaussian_filter(marks, sigma) * 2 * np.pi * sigma**2
         rim = gaussian_filter(marks, 2.6 * sigma) * 2 * np.pi * (2.6 * sigma) ** 2
-        light *= 1.0 + 0.05 * np.minimum(rim, 1.0)[:, :, None]
+        light *= 1.0 + 0.06 * np.minimum(rim, 1.0)[:, :, None]
         light *= 1.0 - depth * np.minimum(dark, 1.0)[:, :, None] * np.array(
             [0.75, 1.0, 1.1], dtype=np.float32
         )
@@ -253,8 +253,9 @@ def _skin(width_px: int, tone: str) -> Pixels:
     at = (np.arange(width_px) + 0.5) / width_px * FIELD_MM
     x, y = at[None, :], at[:, None]
     flush = 0.5 * ripples(x / 1.9, y / 1.9, 61) + 0.3 * ripples(x / 0.7, y / 0.7, 62)
-    flush = flush + 0.2 * ripples(x / 0.28, y / 0.28, 63)
-    pale = 0.6 * ripples(x / 3.0, y / 3.0, 64) + 0.4 * ripples(x / 0.45, y / 0.45, 65)
+    flush = flush + 0.35 * ripples(x / 0.28, y / 0.28, 63)
+    pale = 0.5 * ripples(x / 3.0, y / 3.0, 64) + 0.5 * ripples(x / 0.45, y / 0.45, 65)
+    pale = pale + 0.5 * ripples(x / 0.13, y / 0.13, 66)
     base = linear(np.asarray(SKIN_TONES[tone])) * np.array([1.0, 0.90, 0.86])
     red = np.array([0.04, -0.13, -0.11]) * flush[:, :, None]
     return np.asarray(base * (1.0 + red + 0.07 * pale[:, :, None]), dtype=np.float32)

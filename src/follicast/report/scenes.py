@@ -142,8 +142,8 @@ def scenes(
 ) -> Scenes:
     """Draw the pictures of a plan, on as many threads as the process may use.
 
-    `tone` and `colour` name a skin tone and a hair colour, by default what the patient wishes; `view` is from
-    above by default the parting in women and the whole head in men. Refuses names that are not known.
+    `tone` and `colour` name a skin tone and a hair colour for patients who wish none; `view` is from above by
+    default the parting in women and the whole head in men. Refuses names that are not known.
     """
     found = _Album(
         forecast,
