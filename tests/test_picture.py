@@ -50,6 +50,13 @@ def test_the_parting_follows_the_law(density: float, mean_um: float) -> None:
     assert seen.back_mm == pytest.approx(law_mm(map), rel=0.08)
 
 
+@pytest.mark.parametrize(("density", "mean_um"), [(250, 72), (145, 40), (109, 32)])
+def test_the_law_holds_for_the_quick_pictures_of_a_page_too(density: float, mean_um: float) -> None:
+    map = scalp(density, mean_um)
+    seen = picture.draw(map, width_px=400, finer=1).parting
+    assert 0.5 * (seen.front_mm + seen.back_mm) == pytest.approx(law_mm(map), rel=0.08)
+
+
 def test_skin_fades_exponentially_away_from_the_parting() -> None:
     map = scalp(145, 40)
     drawn = picture.draw(map, width_px=300)

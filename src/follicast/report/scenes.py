@@ -246,7 +246,7 @@ class _Album:
         view: View = self.view
         if kind == "hairline":
             view = "hairline-parted" if self.forecast.today.patient.sex == "F" else "hairline"
-        picture = draw(map, view=view, tone=skin, colour=hair, width_px=width)
+        picture = draw(map, view=view, tone=skin, colour=hair, width_px=width, finer=1)
         return picture.image, picture.numbers
 
     def _spot(self) -> tuple[float, float]:
