@@ -16,7 +16,7 @@ from follicast.patient import Patient
 from follicast.regimen import NO_TREATMENT, Regimen
 from follicast.report.change_map import change_map
 from follicast.report.comb import VIEWS, comb, frame
-from follicast.report.scenes import MONTHS, Scenes, scenes
+from follicast.report.scenes import MONTHS, Scenes, scenes, strands, usual_view
 from follicast.report.sheet import Plate, sheet
 from follicast.report.strand_file import MAGIC, NODES, strand_file
 from follicast.report.strands import trace
@@ -188,6 +188,22 @@ def test_fewer_strands_for_a_phone_keep_the_optical_depth(course: dict[str, Scal
         )
         assert some * part["width_factor"] == pytest.approx(every, rel=0.03)
     assert whole["width_factor"] == 1.0
+
+
+def test_a_plan_gives_its_strands_to_a_browser_arm_by_arm_and_month_by_month(hers: Today) -> None:
+    told = forecast(hers, [LOTION], 24)
+    data, head = strands(told, told.arms[1], "light", "black", most=5_000)
+    assert [step["name"] for step in head["steps"]] == [
+        *(f"none:{month}" for month in MONTHS),
+        *(f"{LOTION}:{month}" for month in MONTHS[1:]),
+    ]
+    assert head["hair"]["colour"] == "black" and len(data) < 5_000 * 32 + 8_000
+
+
+def test_the_view_follows_the_form_of_the_loss(hers: Today) -> None:
+    man = Patient.load(EXAMPLES / "man-28-vertex.yaml")
+    norwood = Patient.parse("{age: 60, sex: F, pattern: {scale: norwood, grade: 3}}", "her.yaml")
+    assert [usual_view(who) for who in (hers.patient, man, norwood)] == ["parting", "crown", "crown"]
 
 
 def test_strands_that_cannot_be_told_are_refused(course: dict[str, ScalpMap]) -> None:

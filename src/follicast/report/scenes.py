@@ -10,7 +10,7 @@ import base64
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from markupsafe import Markup
@@ -18,15 +18,17 @@ from PIL import Image
 
 from follicast.crown import crown_maps
 from follicast.forecast import JUDGED_AT, ArmForecast, Forecast
+from follicast.patient import Patient
 from follicast.regimen import NO_TREATMENT, Regimen
 from follicast.report import dermatoscope
 from follicast.report.change_map import Zone, change_map
 from follicast.report.colours import Colours, wished
 from follicast.report.comb import View
 from follicast.report.picture import draw, image_bytes
+from follicast.report.strand_file import strand_file
 from follicast.scalp_map import ScalpMap
 from follicast.simulation import default_threads
-from follicast.sites import place, usual_site
+from follicast.sites import form_of, place, usual_site
 
 Kind = Literal["view", "hairline", "dermatoscope", "phases", "change"]
 MONTHS = [0, 3, 6, 12, 24]
@@ -143,23 +145,46 @@ def scenes(
     """Draw the pictures of a plan, on as many threads as the process may use.
 
     `tone` and `colour` name a skin tone and a hair colour for patients who wish none; `view` is from above by
-    default the parting in women and the whole head in men. Refuses names that are not known.
+    default the whole head where loss has Hamilton's form (men's), else the parting. Refuses names that are not known.
     """
-    found = _Album(
-        forecast,
-        chosen,
-        wished(forecast.today.patient, tone, colour),
-        view or usual_view(forecast.today.patient.sex),
-    )
+    found = _album(forecast, chosen, tone, colour, view)
     with ThreadPoolExecutor(default_threads()) as pool:
         maps = dict(zip(found.grown, pool.map(lambda w: found.grow(*w), found.grown.values()), strict=True))
         drawn = list(pool.map(lambda job: job(), found.jobs(maps)))
     return found.sorted(drawn)
 
 
-def usual_view(sex: str) -> View:
-    """Return the view from above that shows a sex's usual loss: the parting in women, the whole head in men."""
-    return "parting" if sex == "F" else "crown"
+def strands(
+    forecast: Forecast,
+    chosen: ArmForecast,
+    tone: str | None = None,
+    colour: str | None = None,
+    *,
+    view: View | None = None,
+    most: int | None = None,
+) -> tuple[bytes, dict[str, Any]]:
+    """Return the middle course of both arms as strands for a browser, and their header (see `strand_file`).
+
+    Its steps are called "none:0" for today, "none:3", ... and "prp:3", ...: arm and month.
+    """
+    album = _album(forecast, chosen, tone, colour, view)
+    none = album.grow(NO_TREATMENT, album.months, album.draw_of("median"))
+    drug = album.grow(chosen.regimen, album.months, album.draw_of("median"))
+    maps = {f"{NO_TREATMENT}:{month}": map for month, map in none.items()}
+    maps |= {f"{chosen.arm}:{month}": map for month, map in drug.items() if month}
+    return strand_file(maps, view=album.view, tone=album.colours.skin, colour=album.colours.hair, most=most)
+
+
+def usual_view(patient: Patient) -> View:
+    """Return the view that shows the form of a patient's loss: the whole head for Hamilton's, else the parting."""
+    return "crown" if form_of(patient) == "hamilton" else "parting"
+
+
+def _album(
+    forecast: Forecast, chosen: ArmForecast, tone: str | None, colour: str | None, view: View | None
+) -> _Album:
+    patient = forecast.today.patient
+    return _Album(forecast, chosen, wished(patient, tone, colour), view or usual_view(patient))
 
 
 @dataclass(frozen=True)
