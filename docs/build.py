@@ -13,6 +13,7 @@ import lists
 import matrix
 import model_page
 import patients
+import pictures_page
 from forest import Row, forest
 from saying import KNOWN, OUT, figure, listing, of, people, table, words, write
 
@@ -196,7 +197,14 @@ def build() -> None:
     therapies([net for s in KNOWN.studies.values() for net in net_counts(s)])
     conditions()
     studies()
-    for page in (model_page.page, credibility.page, patients.page, matrix.page, *lists.ALL):
+    for page in (
+        model_page.page,
+        pictures_page.page,
+        credibility.page,
+        patients.page,
+        matrix.page,
+        *lists.ALL,
+    ):
         page()
 
 
