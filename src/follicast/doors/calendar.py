@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from icalendar import Alarm, Calendar, Event
 
 from follicast.plan import Plan
+from follicast.plan.of_skin import SkinPlan
 
 _HOUSE = uuid.UUID("6f1c1c1e-5d0b-5a3e-9a43-0f0111ca5700")  # any constant would do; it must only never change
 _REMINDER = dt.timedelta(hours=-15)  # nine in the morning of the day before
@@ -30,7 +31,7 @@ class Entry:
     text: str
 
 
-def calendar(plan: Plan, before: bytes | None = None) -> bytes | None:
+def calendar(plan: Plan | SkinPlan, before: bytes | None = None) -> bytes | None:
     """Return a plan as iCalendar text, or None where it has no dates.
 
     `before` is the calendar that this one replaces: unchanged events keep their SEQUENCE, changed ones count
@@ -54,7 +55,7 @@ def calendar(plan: Plan, before: bytes | None = None) -> bytes | None:
     return out.to_ical()
 
 
-def entries(plan: Plan) -> Iterator[Entry]:
+def entries(plan: Plan | SkinPlan) -> Iterator[Entry]:
     """Yield the dated entries of a plan."""
     for session in plan.sessions:
         if session.date:
@@ -65,7 +66,9 @@ def entries(plan: Plan) -> Iterator[Entry]:
             yield Entry(lab.key, lab.date, f"Test: {lab.name}", lab.why)
     for look in plan.visits:
         if look.date:
-            yield Entry(look.key, look.date, "Hair visit", look.what)
+            yield Entry(
+                look.key, look.date, "Skin visit" if isinstance(plan, SkinPlan) else "Hair visit", look.what
+            )
 
 
 def _event(uid: str, entry: Entry, stamp: dt.datetime, old: Event | None) -> Event:
@@ -129,7 +132,7 @@ def _events(before: bytes | None) -> dict[str, Event]:
         return {}
 
 
-def _uid(plan: Plan, key: str) -> str:
+def _uid(plan: Plan | SkinPlan, key: str) -> str:
     """Return an identity that holds no word of the person and stays when the date moves."""
     person = plan.assessment.patient.id or ""
     return f"{uuid.uuid5(_HOUSE, f'{person} {key}')}@follicast"

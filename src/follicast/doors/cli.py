@@ -21,6 +21,7 @@ from follicast.errors import FollicastError, InputError
 if TYPE_CHECKING:
     from follicast.patient import Patient
     from follicast.plan.document import Plan
+    from follicast.plan.of_skin import SkinPlan
     from follicast.plan.walk import Expected, Refused
 
 BUNDLED, BUNDLED_CHOICE = "woman-47-pattern.yaml", "prp"
@@ -57,6 +58,9 @@ Language = Annotated[
     typer.Option(help="Of page and summary; the page's default: the patient's."),
 ]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")]
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Print the patient's page to plan.pdf as well (needs Chromium).")
+]
 MonitorPrice = Annotated[
     bool, typer.Option("--monitor-price", help="Let in prices that are given on request only.")
 ]
@@ -128,17 +132,22 @@ def plan(
     draws: Draws = 200,
     seed: Seed = 7,
     monitor_price: MonitorPrice = False,
+    pdf: Pdf = False,
     bibtex: output.Bibtex = None,
     as_json: Json = False,
 ) -> None:
-    """Plan a choice: writes plan.html, plan.json and plan.ics."""
+    """Plan a choice: writes plan.html (for the patient), clinician.html, plan.json and plan.ics."""
     person = _load(patient)
     output.check_out(out)
+    if pdf:
+        from follicast.report.paper import renderer
+
+        renderer()  # before anything is worked out: without one there is nothing to print
     with output.progress() as say:
         made = _advise(
             person, choose, as_json, start=start, draws=draws, seed=seed, on_request=monitor_price, say=say
         )
-        written = _write_plan(made, language or person.language, out, say)
+        written = _write_plan(made, language or person.language, out, say, pdf)
     output.write_bibtex(bibtex, made.sources)
     _print_plan(made, written, as_json, language)
 
@@ -153,8 +162,10 @@ def demo(out: Out = OUT, language: Language = None) -> None:
     with output.progress() as say:
         made = _advise(person, BUNDLED_CHOICE, False, say=say)
         written = _write_plan(made, language or person.language, out, say)
-    said = language or "en"
-    output.show(assessment_summary(made.assessment, said), "", forecast_summary(made.forecast, said), "")
+    said, foreseen = language or "en", getattr(made, "forecast", None)
+    output.show(assessment_summary(made.assessment, said), "")
+    if foreseen is not None:
+        output.show(forecast_summary(foreseen, said), "")
     _print_plan(made, written, False, language)
 
 
@@ -290,7 +301,7 @@ def _print_forecast(found: Expected, as_json: bool) -> None:
     output.warn(warning for warning in found.warnings if warning not in found.forecast.warnings)
 
 
-def _advise(person: Patient, choice: str | None, as_json: bool, **how: Any) -> Plan:
+def _advise(person: Patient, choice: str | None, as_json: bool, **how: Any) -> Plan | SkinPlan:
     """Make a plan, or print why there is none and end with status 3."""
     from follicast.plan.walk import Refused, advise
 
@@ -310,14 +321,23 @@ def _print_refusal(refusal: Refused, what: str, as_json: bool, answer: dict[str,
     output.show(assessment_summary(refusal.assessment), f"{what}: {refusal}")
 
 
-def _write_plan(made: Plan, language: str, out: Path, say: output.Say) -> list[Path]:
-    """Write the plan as page, JSON and calendar; a plan without dates has no calendar."""
+def _write_plan(
+    made: Plan | SkinPlan, language: str, out: Path, say: output.Say, pdf: bool = False
+) -> list[Path]:
+    """Write the plan as two pages, JSON and calendar; a plan without dates has no calendar."""
     from follicast.doors.calendar import calendar
     from follicast.report import report
 
     say("drawing the report")
-    files: dict[Path, str | bytes] = {out / "plan.html": report(made, language).html}
+    page = report(made, language)
+    files: dict[Path, str | bytes] = {out / "plan.html": page.html}
+    files[out / "clinician.html"] = report(made, language, audience="clinician").html
     files[out / "plan.json"] = output.as_json(made.as_json())
+    if pdf:
+        from follicast.report.paper import printed
+
+        say("printing the page")
+        files[out / "plan.pdf"] = printed(page.html)
     before = out / "plan.ics"
     dates = calendar(made, before.read_bytes() if before.is_file() else None)
     if dates is not None:
@@ -326,7 +346,7 @@ def _write_plan(made: Plan, language: str, out: Path, say: output.Say) -> list[P
     return list(files)
 
 
-def _print_plan(made: Plan, written: list[Path], as_json: bool, language: str | None) -> None:
+def _print_plan(made: Plan | SkinPlan, written: list[Path], as_json: bool, language: str | None) -> None:
     if as_json:
         output.print_json(made.as_json())
         return

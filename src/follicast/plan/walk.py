@@ -17,8 +17,9 @@ from follicast.errors import NothingToGive
 from follicast.evidence.heading import heading
 from follicast.forecast import MONTHS, Forecast, forecast
 from follicast.patient import Patient
-from follicast.plan import choice
+from follicast.plan import choice, of_skin
 from follicast.plan.document import Plan
+from follicast.plan.of_skin import SkinPlan
 from follicast.regimen import Regimen
 from follicast.today import DRAWS, today
 
@@ -96,14 +97,18 @@ def advise(
     seed: int = SEED,
     on_request: bool = False,
     say: Say = _silent,
-) -> Plan:
+) -> Plan | SkinPlan:
     """Return a plan for a choice (None: the one advised), beside no treatment and every open therapy.
+
+    A choice, or without one a wish, for the skin gives a `SkinPlan`, which has no forecast.
 
     Raises `Refused` (a `NothingToGive` that holds the assessment) where there is none to give.
     """
     say("assessing")
     assessment = assess(patient)
     try:
+        if of_skin.speaks_of_skin(patient, wanted):
+            return of_skin.planned(assessment, wanted, start, on_request, say)
         return _planned(assessment, wanted, months, start, draws, seed, on_request, say)
     except NothingToGive as refusal:
         raise Refused(str(refusal), assessment) from None

@@ -21,6 +21,7 @@ from follicast.forecast import JUDGED_AT, ArmForecast, Forecast
 from follicast.plan import Plan
 from follicast.plan.balance import HarmLine
 from follicast.plan.choice import Refusal
+from follicast.plan.of_skin import SkinPlan
 from follicast.report.names import REGIONS, arm_name, therapy_name
 from follicast.report.text import Speech, speech
 
@@ -77,9 +78,11 @@ def forecast_summary(forecast: Forecast, language: str = "en") -> RenderableType
     return Group(*parts, *_warnings(forecast.warnings, say))
 
 
-def summary(plan: Plan, language: str = "en") -> RenderableType:
+def summary(plan: Plan | SkinPlan, language: str = "en") -> RenderableType:
     """Return a plan on one screen: choice, what to expect, dates, cost, harms, and what else there is."""
     say = speech(language)
+    if isinstance(plan, SkinPlan):
+        return _of_skin_plan(plan, say)
     first = max(plan.assessment.diagnoses, key=lambda diagnosis: diagnosis.probability, default=None)
     parts: list[RenderableType] = [
         _title(f"{say.say('The plan in short')}: {arm_name(plan.chosen.arm, say)}")
@@ -100,6 +103,29 @@ def summary(plan: Plan, language: str = "en") -> RenderableType:
         *_warnings(plan.warnings, say),
         Text(""),
         Text(say.say("It supports a clinician's decision and never replaces it."), "dim"),
+    )
+
+
+def _of_skin_plan(plan: SkinPlan, say: Speech) -> RenderableType:
+    """Return a plan for the skin on one screen: what trials found for the wish, dates, cost, harms."""
+    wish = f" · {_told(plan.use.name, say)}" if plan.use else ""
+    parts: list[RenderableType] = [
+        _title(f"{say.say('The plan in short')}: {arm_name(plan.choice or 'none', say)}{wish}"),
+        *_of_skin(plan.effects),
+    ]
+    if plan.use and plan.use.known:
+        parts.append(_line(_told(plan.use.known.text, say)))
+    sure = plan.certainty
+    parts += (
+        [_line(f"{say.say('How sure is this?')} {say.say(sure.grade)}. {_told(sure.because, say)}")]
+        if sure
+        else []
+    )
+    parts += [_line(f"{say.say('first year')}: {_money(plan, say)}")]
+    parts += [_head(say.say("Dates")), _dates(plan, say), _head(say.say("Side effects")), *_harms(plan, say)]
+    parts += [*_refused(plan, say), *_warnings(plan.warnings, say)]
+    return Group(
+        *parts, Text(""), Text(say.say("It supports a clinician's decision and never replaces it."), "dim")
     )
 
 
@@ -243,7 +269,7 @@ def _grade(grade: str | None, say: Speech) -> str:
     return say.say(grade) if grade else ""
 
 
-def _money(plan: Plan, say: Speech) -> str:
+def _money(plan: Plan | SkinPlan, say: Speech) -> str:
     cost = plan.cost
     total = (
         say.money(cost.first_year, cost.currency)
@@ -254,7 +280,7 @@ def _money(plan: Plan, say: Speech) -> str:
     return total + (f"  ({say.say('Prices not known, so not in any total:')} {unknown})" if unknown else "")
 
 
-def _dates(plan: Plan, say: Speech) -> Padding:
+def _dates(plan: Plan | SkinPlan, say: Speech) -> Padding:
     table = _table("", "")
     due = [*((s.day, s.date, s.what) for s in plan.sessions), *((x.day, x.date, x.name) for x in plan.labs)]
     for day, date, what in sorted(due, key=lambda one: one[0]):
@@ -262,7 +288,7 @@ def _dates(plan: Plan, say: Speech) -> Padding:
     return Padding(table, (0, 0, 0, 2))
 
 
-def _harms(plan: Plan, say: Speech) -> list[RenderableType]:
+def _harms(plan: Plan | SkinPlan, say: Speech) -> list[RenderableType]:
     counted = [harm for harm in plan.harms if harm.of_100 is not None or harm.at_most is not None][
         :_MOST_HARMS
     ]
@@ -301,7 +327,7 @@ def _ways(plan: Plan, say: Speech) -> Padding:
     return Padding(table, (0, 0, 0, 2))
 
 
-def _refused(plan: Plan, say: Speech) -> list[RenderableType]:
+def _refused(plan: Plan | SkinPlan, say: Speech) -> list[RenderableType]:
     heads = {
         "waiting": say.say("Waiting for something"),
         "refused": say.say("No forecast, because evidence is missing"),
