@@ -285,7 +285,7 @@ class Refusal(TypedDict):
 
 
 class Plan(Heading):
-    """The file plan.json, and the answer of `follicast plan --json`."""
+    """The file plan.json, and the answer of `follicast plan --json`; for the skin it has effects and no forecast."""
 
     policy: Literal["strictest", "jp", "us", "eu"]
     start: Date
@@ -303,8 +303,11 @@ class Plan(Heading):
     early_shed: str | None
     on_stopping: str | None
     refused: list[Refusal]
-    forecast: Arm
-    untreated: Arm
+    forecast: Annotated[Arm | None, Field(description="null in a plan for the skin")]
+    untreated: Arm | None
+    use: NotRequired[Annotated[str | None, Field(description="what a plan for the skin is for")]]
+    summaries: NotRequired[Annotated[dict[str, str], Field(description="one line for each indication")]]
+    effects: NotRequired[list[Effect]]
 
 
 def names() -> list[str]:
