@@ -284,8 +284,8 @@ class Refusal(TypedDict):
     sources: Sources
 
 
-class Plan(Heading):
-    """The file plan.json, and the answer of `follicast plan --json`; for the skin it has effects and no forecast."""
+class Planned(Heading):
+    """What a plan holds whatever it is for."""
 
     policy: Literal["strictest", "jp", "us", "eu"]
     start: Date
@@ -303,11 +303,23 @@ class Plan(Heading):
     early_shed: str | None
     on_stopping: str | None
     refused: list[Refusal]
-    forecast: Annotated[Arm | None, Field(description="null in a plan for the skin")]
-    untreated: Arm | None
-    use: NotRequired[Annotated[str | None, Field(description="what a plan for the skin is for")]]
+
+
+class Plan(Planned):
+    """The file plan.json, and the answer of `follicast plan --json`."""
+
+    forecast: Arm
+    untreated: Arm
+
+
+class SkinPlan(Planned):
+    """The same for a plan for the skin, which has no forecast but what trials found."""
+
+    use: Annotated[str | None, Field(description="the use on the skin that was wished for")]
+    forecast: None
+    untreated: None
     summaries: NotRequired[Annotated[dict[str, str], Field(description="one line for each indication")]]
-    effects: NotRequired[list[Effect]]
+    effects: list[Effect]
 
 
 def names() -> list[str]:
@@ -322,7 +334,7 @@ def schema_of(name: str) -> dict[str, Any]:
     return {"$schema": _BASE, **_spelled(_schema(name)), "title": name}
 
 
-_ANSWERS: dict[str, Any] = {"forecast": Forecast, "plan": Plan}
+_ANSWERS: dict[str, Any] = {"forecast": Forecast, "plan": Plan, "skin-plan": SkinPlan}
 _SPELLING = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 
 

@@ -8,6 +8,7 @@ from follicast.forecast import ArmForecast
 from follicast.plan.balance import HarmLine
 from follicast.report.names import REGIONS, arm_name, therapy_name
 from follicast.report.page import Page
+from follicast.report.text import marked
 
 _HARMS = 5
 _LIKELY = 0.02
@@ -15,7 +16,8 @@ _LIKELY = 0.02
 
 def note(page: Page) -> str:
     """Return the note of a plan."""
-    return "\n".join(line for line in _lines(page) if line)
+    keep = marked if page.say.direction == "rtl" else str
+    return "\n".join(keep(line) for line in _lines(page) if line)
 
 
 def _lines(page: Page) -> Iterator[str]:
