@@ -16,8 +16,12 @@ _LIKELY = 0.02
 
 def note(page: Page) -> str:
     """Return the note of a plan."""
-    keep = marked if page.say.direction == "rtl" else str
-    return "\n".join(keep(line) for line in _lines(page) if line)
+    return "\n".join(line for line in _lines(page) if line)
+
+
+def _apart(page: Page, words: str) -> str:
+    """Keep Latin words and dates of a right-to-left note together, each by itself."""
+    return marked(words) if page.say.direction == "rtl" else words
 
 
 def _lines(page: Page) -> Iterator[str]:
@@ -28,7 +32,8 @@ def _lines(page: Page) -> Iterator[str]:
     )
     start = say.say("plan from {date}", date=say.date(plan.start)) if plan.start else ""
     rules = say.say("safety rules: {region}", region=say.say(REGIONS[plan.assessment.policy]))
-    yield " · ".join(filter(None, ("Follicast", who, patient.id, start, rules)))
+    name, person = (_apart(page, words) for words in ("Follicast", patient.id or ""))
+    yield " · ".join(filter(None, (name, who, person, start, rules)))
     yield from _likely(page)
     yield _line(page, "The choice", arm_name(plan.choice or "none", say))
     if plan.certainty:
@@ -39,7 +44,7 @@ def _lines(page: Page) -> Iterator[str]:
     yield _line(page, "first year", _money(page))
     yield from _not_given(page)
     yield say.say("This report supports a clinician's decision. It never replaces it.")
-    yield f"Follicast {page.version}, evidence {page.evidence_version}"
+    yield _apart(page, f"Follicast {page.version}, evidence {page.evidence_version}")
 
 
 def _line(page: Page, head: str, *words: str) -> str:
@@ -49,7 +54,7 @@ def _line(page: Page, head: str, *words: str) -> str:
 
 
 def _told(page: Page, words: str) -> str:
-    return page.say.told(words) or words
+    return _apart(page, page.say.told(words) or words)
 
 
 def _likely(page: Page) -> Iterator[str]:
@@ -81,7 +86,10 @@ def _expected(page: Page) -> Iterator[str]:
             high=say.number(arm.extra_hair["high"], 1),
         )
         yield f"{say.say('Over no treatment, month {n}', n=month)}: {extra}"
-    shares = [f"{arm_name(one.arm, say)} {_of_100(one)}" for one in filter(None, (arm, page.untreated))]
+    shares = [
+        f"{arm_name(one.arm, say)} {_apart(page, _of_100(one))}"
+        for one in filter(None, (arm, page.untreated))
+    ]
     yield f"{say.say('of 100, month {n}: gain / hold / lose', n=month)}: {'; '.join(shares)}"
 
 
@@ -101,7 +109,7 @@ def _due(page: Page) -> Iterator[str]:
 
 def _day(page: Page, one: object) -> str:
     day, date = getattr(one, "day", 0), getattr(one, "date", None)
-    return date.isoformat() if date else page.say.say("day {n}", n=day)
+    return _apart(page, date.isoformat()) if date else page.say.say("day {n}", n=day)
 
 
 def _harms(page: Page) -> Iterator[str]:
@@ -120,10 +128,10 @@ def _money(page: Page) -> str:
     cost = page.plan.cost
     if cost.first_year is None or cost.currency is None:
         return page.say.say("open: a price is not known")
-    return page.say.money(cost.first_year, cost.currency)
+    return _apart(page, page.say.money(cost.first_year, cost.currency))
 
 
 def _not_given(page: Page) -> Iterator[str]:
     for status, head in (("waiting", "Waiting for something"), ("closed", "Not for you, and why")):
         told = [one for one in page.plan.refused if one.status == status]
-        yield _line(page, head, *(therapy_name(one.therapy, page.say) for one in told))
+        yield _line(page, head, *(_apart(page, therapy_name(one.therapy, page.say)) for one in told))
