@@ -21,6 +21,7 @@ from follicast.errors import FollicastError, InputError
 if TYPE_CHECKING:
     from follicast.patient import Patient
     from follicast.plan.document import Plan
+    from follicast.plan.of_skin import SkinPlan
     from follicast.plan.walk import Expected, Refused
 
 BUNDLED, BUNDLED_CHOICE = "woman-47-pattern.yaml", "prp"
@@ -66,6 +67,9 @@ Prefer = Annotated[
     typer.Option(
         metavar="WEIGHTS", help="What counts, 0 to 5, such as safety=5,cost=3; default: the wishes."
     ),
+]
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Print the patient's page to plan.pdf as well (needs Chromium).")
 ]
 MonitorPrice = Annotated[
     bool, typer.Option("--monitor-price", help="Let in prices that are given on request only.")
@@ -154,17 +158,22 @@ def plan(
     clinic: ClinicFile = None,
     neutral_calendar: NeutralCalendar = False,
     prefer: Prefer = None,
+    pdf: Pdf = False,
     bibtex: output.Bibtex = None,
     as_json: Json = False,
 ) -> None:
-    """Plan a choice: writes plan.html, plan.json and plan.ics."""
+    """Plan a choice: writes plan.html (for the patient), clinician.html, plan.json and plan.ics."""
     person = _load(patient)
     own = _own(clinic, prices)
     output.check_out(out)
+    if pdf:
+        from follicast.report.paper import renderer
+
+        renderer()  # before anything is worked out: without one there is nothing to print
     with output.progress() as say:
         how = {"on_request": monitor_price, "prefer": _weights(prefer), "say": say, **own}
         made = _advise(person, choose, as_json, language, start=start, draws=draws, seed=seed, **how)
-        written = _write_plan(made, language or person.language, out, say, neutral_calendar)
+        written = _write_plan(made, language or person.language, out, say, neutral_calendar, pdf)
     output.write_bibtex(bibtex, made.sources)
     _print_plan(made, written, as_json, language)
 
@@ -179,8 +188,10 @@ def demo(out: Out = OUT, language: Language = None) -> None:
     with output.progress() as say:
         made = _advise(person, BUNDLED_CHOICE, False, language, say=say)
         written = _write_plan(made, language or person.language, out, say)
-    said = language or "en"
-    output.show(assessment_summary(made.assessment, said), "", forecast_summary(made.forecast, said), "")
+    said, foreseen = language or "en", getattr(made, "forecast", None)
+    output.show(assessment_summary(made.assessment, said), "")
+    if foreseen is not None:
+        output.show(forecast_summary(foreseen, said), "")
     _print_plan(made, written, False, language)
 
 
@@ -329,7 +340,9 @@ def _print_forecast(found: Expected, as_json: bool) -> None:
     output.warn(warning for warning in found.warnings if warning not in found.forecast.warnings)
 
 
-def _advise(person: Patient, choice: str | None, as_json: bool, language: str | None, **how: Any) -> Plan:
+def _advise(
+    person: Patient, choice: str | None, as_json: bool, language: str | None, **how: Any
+) -> Plan | SkinPlan:
     """Make a plan, or print why there is none and end with status 3."""
     from follicast.plan.walk import Refused, advise
 
@@ -362,14 +375,28 @@ def _own(clinic: Path | None, prices: Path | None) -> dict[str, Any]:
     }
 
 
-def _write_plan(made: Plan, language: str, out: Path, say: output.Say, neutral: bool = False) -> list[Path]:
-    """Write the plan as page, JSON and calendar; a plan without dates has no calendar."""
+def _write_plan(
+    made: Plan | SkinPlan,
+    language: str,
+    out: Path,
+    say: output.Say,
+    neutral: bool = False,
+    pdf: bool = False,
+) -> list[Path]:
+    """Write the plan as two pages, JSON and calendar; a plan without dates has no calendar."""
     from follicast.doors.calendar import calendar
     from follicast.report import report
 
     say("drawing the report")
-    files: dict[Path, str | bytes] = {out / "plan.html": report(made, language).html}
+    page = report(made, language)
+    files: dict[Path, str | bytes] = {out / "plan.html": page.html}
+    files[out / "clinician.html"] = report(made, language, audience="clinician").html
     files[out / "plan.json"] = output.as_json(made.as_json())
+    if pdf:
+        from follicast.report.paper import printed
+
+        say("printing the page")
+        files[out / "plan.pdf"] = printed(page.html)
     before = out / "plan.ics"
     neutral = neutral or made.assessment.patient.wishes.get("neutral_calendar") is True
     dates = calendar(made, before.read_bytes() if before.is_file() else None, language, neutral)
@@ -379,7 +406,7 @@ def _write_plan(made: Plan, language: str, out: Path, say: output.Say, neutral: 
     return list(files)
 
 
-def _print_plan(made: Plan, written: list[Path], as_json: bool, language: str | None) -> None:
+def _print_plan(made: Plan | SkinPlan, written: list[Path], as_json: bool, language: str | None) -> None:
     if as_json:
         output.print_json(made.as_json())
         return

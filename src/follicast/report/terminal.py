@@ -24,6 +24,7 @@ from follicast.plan.alternatives import Alternative
 from follicast.plan.balance import HarmLine
 from follicast.plan.choice import Refusal
 from follicast.plan.harms import NOT_ASKED
+from follicast.plan.of_skin import SkinPlan
 from follicast.plan.ranking import UNTREATED
 from follicast.report.names import REGIONS, arm_name, therapy_name
 from follicast.report.text import Speech, speech
@@ -101,9 +102,11 @@ def forecast_summary(forecast: Forecast, language: str = "en") -> RenderableType
     return Group(*parts, *_warnings(forecast.warnings, say))
 
 
-def summary(plan: Plan, language: str = "en") -> RenderableType:
+def summary(plan: Plan | SkinPlan, language: str = "en") -> RenderableType:
     """Return a plan on one screen: choice, what to expect, dates, cost, harms, and what else there is."""
     say = speech(language)
+    if isinstance(plan, SkinPlan):
+        return _of_skin_plan(plan, say)
     first = max(plan.assessment.diagnoses, key=lambda diagnosis: diagnosis.probability, default=None)
     parts: list[RenderableType] = [
         _title(f"{say.say('The plan in short')}: {arm_name(str(plan.regimen), say)}")
@@ -128,6 +131,29 @@ def summary(plan: Plan, language: str = "en") -> RenderableType:
         *_warnings(plan.warnings, say),
         Text(""),
         Text(say.say("It supports a clinician's decision and never replaces it."), "dim"),
+    )
+
+
+def _of_skin_plan(plan: SkinPlan, say: Speech) -> RenderableType:
+    """Return a plan for the skin on one screen: what trials found for the wish, dates, cost, harms."""
+    wish = f" · {_told(plan.use.name, say)}" if plan.use else ""
+    parts: list[RenderableType] = [
+        _title(f"{say.say('The plan in short')}: {arm_name(plan.choice or 'none', say)}{wish}"),
+        *_of_skin(plan.effects),
+    ]
+    if plan.use and plan.use.known:
+        parts.append(_line(_told(plan.use.known.text, say)))
+    sure = plan.certainty
+    parts += (
+        [_line(f"{say.say('How sure is this?')} {say.say(sure.grade)}. {_told(sure.because, say)}")]
+        if sure
+        else []
+    )
+    parts += [_line(f"{say.say('first year')}: {_money(plan, say)}")]
+    parts += [_head(say.say("Dates")), _dates(plan, say), _head(say.say("Side effects")), *_harms(plan, say)]
+    parts += [*_refused(plan, say), *_warnings(plan.warnings, say)]
+    return Group(
+        *parts, Text(""), Text(say.say("It supports a clinician's decision and never replaces it."), "dim")
     )
 
 
@@ -297,7 +323,7 @@ def _grade(grade: str | None, say: Speech) -> str:
     return say.say(grade) if grade else ""
 
 
-def _money(plan: Plan, say: Speech) -> str:
+def _money(plan: Plan | SkinPlan, say: Speech) -> str:
     cost = plan.cost
     total = (
         say.money(cost.first_year, cost.currency)
@@ -308,7 +334,7 @@ def _money(plan: Plan, say: Speech) -> str:
     return total + (f"  ({say.say('Prices not known, so not in any total:')} {unknown})" if unknown else "")
 
 
-def _dates(plan: Plan, say: Speech) -> Padding:
+def _dates(plan: Plan | SkinPlan, say: Speech) -> Padding:
     table = _table("", "")
     due = [*((s.day, s.date, s.what) for s in plan.sessions), *((x.day, x.date, x.name) for x in plan.labs)]
     for day, date, what in sorted(due, key=lambda one: one[0]):
@@ -316,7 +342,7 @@ def _dates(plan: Plan, say: Speech) -> Padding:
     return Padding(table, (0, 0, 0, 2))
 
 
-def _harms(plan: Plan, say: Speech) -> list[RenderableType]:
+def _harms(plan: Plan | SkinPlan, say: Speech) -> list[RenderableType]:
     """Lay out the harms counted most often, of the same 100 people as the gain, and the worst that was reported."""
     counted = [harm for harm in plan.harms if harm.counted]
     shown = counted[:_MOST_HARMS] + [harm for harm in counted[_MOST_HARMS:] if harm.seriousness == "serious"]
@@ -341,7 +367,7 @@ def _harms(plan: Plan, say: Speech) -> list[RenderableType]:
     return said
 
 
-def _unasked(plan: Plan) -> list[HarmLine]:
+def _unasked(plan: Plan | SkinPlan) -> list[HarmLine]:
     return [harm for harm in plan.harms if harm.note and NOT_ASKED in harm.note]
 
 
@@ -488,7 +514,7 @@ def _between(ends: dict[str, float], say: Speech) -> str:
     return f"{say.signed(ends['median'], 1)} ({low} – {high})"
 
 
-def _refused(plan: Plan, say: Speech) -> list[RenderableType]:
+def _refused(plan: Plan | SkinPlan, say: Speech) -> list[RenderableType]:
     heads = {
         "waiting": say.say("Waiting for something"),
         "refused": say.say("No forecast, because evidence is missing"),
