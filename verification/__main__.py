@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import time
 
-from verification import claims, laws, published
+from verification import claims, laws, published, records
 
 
 def main() -> int:
     """Run all proofs; return 1 if a law failed."""
     begun, failed = time.time(), 0
     verdicts = []
-    for proof in (*laws.PROOFS, *claims.PROOFS, *published.PROOFS):
+    for proof in (*laws.PROOFS, *claims.PROOFS, *published.PROOFS, *records.PROOFS):
         for verdict in proof():
             word = verdict.word if verdict.holds else ("FAILS" if verdict.law else "does not hold")
             print(f"{word:20s} {verdict.what}: {verdict.found}", flush=True)

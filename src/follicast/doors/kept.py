@@ -13,6 +13,7 @@ from follicast.errors import InputError
 
 if TYPE_CHECKING:
     from follicast.records import Records
+    from follicast.records.backup import Backup
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The clinic's records: backup, restore, export, delete."
@@ -29,17 +30,22 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip file.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id of a patient.")]
 
 
-def _open(database: str | None) -> Records:
-    """Open records that are there: a slip in a name must not make a new, empty clinic."""
-    from follicast.records import Records
+def _named(database: str | None) -> str:
+    """Return the URL of records that are there: a slip in a name must not make a new, empty clinic."""
     from follicast.records.database import Database as Place
     from follicast.records.store import default_url
 
     url = database or default_url()
-    place = Place.file_of(url)
-    if place is not None and not place.exists():
-        raise InputError(f"{place}: there are no records here. Name them with --database URL.")
-    return Records.open(url)
+    file = Place.file_of(url)
+    if file is not None and not file.exists():
+        raise InputError(f"{file}: there are no records here. Name them with --database URL.")
+    return url
+
+
+def _open(database: str | None) -> Records:
+    from follicast.records import Records
+
+    return Records.open(_named(database))
 
 
 @app.command()
@@ -47,9 +53,13 @@ def backup(file: File, database: Database = None, by: By = "local") -> None:
     """Write everything into one new file, while the clinic goes on."""
     with _open(database) as records:
         made = records.backup(file, by=by)
-    people, lines = made.rows["patients"], made.audit_lines
-    print(f"written: {file} ({people} patients, {made.pictures} photographs, audit trail of {lines} lines)")
+    print(f"written: {file}\n{_counted(made)}")
     output.warn(made.faults)
+
+
+def _counted(made: Backup) -> str:
+    people, lines = made.rows["patients"], made.audit_lines
+    return f"patients: {people}, photographs: {made.pictures}, lines of the audit trail: {lines}"
 
 
 @app.command()
@@ -107,7 +117,7 @@ def verify(database: Database = None, as_json: Annotated[bool, typer.Option("--j
     if as_json:
         output.print_json({**vars(found), "whole": found.whole})
     else:
-        print(", ".join(f"{count} {name}" for name, count in found.counts.items()))
+        print(", ".join(f"{name}: {count}" for name, count in found.counts.items()))
         print(f"the audit trail has {found.lines} lines and ends in {found.end}")
         print(
             "\n".join(f"FAULT  {fault}" for fault in found.faults)
@@ -122,9 +132,8 @@ def migrate(database: Database = None) -> None:
     """Bring older records to the schema of this release; make a backup of the file or server first."""
     from follicast.records import migration
     from follicast.records.database import Database as Place
-    from follicast.records.store import default_url
 
-    place = Place(database or default_url())
+    place = Place(_named(database))
     try:
         before, after = migration.migrate(place)
     finally:

@@ -188,6 +188,8 @@ def _check(file: Path) -> Backup:
     try:
         with zipfile.ZipFile(file) as archive:
             told = words.read(archive.read("manifest.json").decode())
+            if not isinstance(told, dict):
+                raise ValueError
             if told.get("format") != FORMAT:
                 raise RecordsError(f"{file}: its format is {told.get('format')}, and this release reads {FORMAT}. "
                                    "Restore it with the release that wrote it.")  # fmt: skip

@@ -20,7 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_
 
 from follicast.errors import Busy, RecordsError
 from follicast.records import schema
-from follicast.records.moment import Clock, now
+from follicast.records.moment import Clock, in_utc, now
 
 PATIENCE_S = 20.0  # how long a writer queues before it is told that the records are busy
 _BUSY_POSTGRESQL = {"55P03", "40001", "40P01", "57014", "53300"}
@@ -31,7 +31,8 @@ class Database:
     """One database at a URL; `clock` says what time it is. Raises `RecordsError` for a URL it cannot use."""
 
     def __init__(self, url: str | Path, clock: Clock = now, patience_s: float = PATIENCE_S) -> None:
-        self.url_given, self.url, self.clock, self.patience_s = url, address(url), clock, patience_s
+        self.url_given, self.url, self.patience_s = url, address(url), patience_s
+        self.clock: Clock = lambda: in_utc(clock())
         self.where = self.url.render_as_string(hide_password=True)
         if self.path is not None:
             _make_private(self.path)
@@ -57,8 +58,8 @@ class Database:
 
     def _engine(self) -> Engine:
         name = "follicast"
-        # Asked for everything, SQLAlchemy would write whole rows to the log; here it may name statements at most.
-        logging.getLogger(f"sqlalchemy.engine.Engine.{name}").setLevel(logging.INFO)
+        # Where a program logs everything, SQLAlchemy would write whole rows to the log.
+        logging.getLogger(f"sqlalchemy.engine.Engine.{name}").setLevel(logging.WARNING)
         how: dict[str, Any] = {"hide_parameters": True, "logging_name": name, "max_overflow": _MANY}
         how["pool_timeout"] = self.patience_s
         if self.path is None:

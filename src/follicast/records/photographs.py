@@ -81,8 +81,9 @@ class Folder:
         """Write a picture whole beside its place, forced to the disk, and return where it waits."""
         folder = self.root / patient_id
         try:
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.mkdir(mode=0o700, exist_ok=True)
+            for made in (self.root, folder):
+                made.mkdir(mode=0o700, parents=True, exist_ok=True)
+                made.chmod(0o700)  # someone may have made it before, for all to read
             handle, name = tempfile.mkstemp(prefix=".waiting-", dir=folder)
             with os.fdopen(handle, "wb") as file:
                 file.write(picture)
