@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import multiprocessing
-import os
 import random
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,7 +20,7 @@ from typing import Any
 
 from follicast.errors import Missing, RecordsError
 from follicast.patient import Patient
-from follicast.records import Records, measured
+from follicast.records import Records, measured, restore
 from follicast.records.words import fingerprint
 
 DAY = dt.date(2026, 3, 1)
@@ -116,7 +114,7 @@ class Writer:
 
     def kill(self) -> bool:
         """Kill it, hear the rest of what it said, and return whether it was in the middle of an act."""
-        os.kill(self._process.pid or 0, signal.SIGKILL)
+        self._process.kill()
         self._process.join()
         self._hear(patience_s=0.0)
         return self.in_an_act
@@ -132,6 +130,25 @@ class Writer:
                     return
         except EOFError:
             return
+
+
+def chore(what: str, url: str, pictures: str, file: str, target: str) -> None:
+    """Make a backup, or restore one elsewhere; to be killed on the way."""
+    with contextlib.suppress(RecordsError):  # what stands there already from a life before
+        if what == "backup":
+            with Records.open(url, pictures=Path(pictures)) as records:
+                records.backup(file, by="local")
+        else:
+            restore.restore(Path(file), target, Path(f"{pictures}-restored"))
+
+
+def killed_at(what: str, after_s: float, *place: str) -> None:
+    """Begin a chore in a process of its own, and kill it so much later, done or not."""
+    worker = _OWN.Process(target=chore, args=(what, *place))
+    worker.start()
+    worker.join(after_s)
+    worker.kill()
+    worker.join()
 
 
 def wrong(url: str, pictures: Path, seen: Seen) -> list[str]:
