@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import json
-import multiprocessing
 import os
 import sqlite3
 import threading
@@ -376,20 +375,6 @@ def test_rows_that_do_not_add_up_to_the_trail_are_not_restored(tmp_path):
     with pytest.raises(Damaged, match="audit line 1 was changed"):
         restore.restore(tmp_path / "forged.zip", f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "new")
     assert not (tmp_path / "new.db").exists()
-
-
-def _export_and_die(url, pictures, id, file):
-    Records.open(url, pictures=pictures).export(id, file, by="local")
-
-
-def test_another_process_may_take_the_data_out(clinic, records, tmp_path):
-    id = fill(records)
-    process = multiprocessing.get_context("spawn").Process(
-        target=_export_and_die, args=(clinic.url, clinic.pictures, id, tmp_path / "hoa.zip")
-    )
-    process.start(), process.join(60)
-    assert process.exitcode == 0 and zipfile.is_zipfile(tmp_path / "hoa.zip")
-    assert [line.what for line in records.audit.lines(patient=id)][-1] == "exported"
 
 
 def test_deleted_rows_are_overwritten_even_before_the_file_is_rebuilt(tmp_path):
