@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import time
 
-from verification import anybody, claims, follow_up, laws, published
+from verification import anybody, claims, follow_up, laws, published, records
 
 ROOMS = (
     laws,
     anybody,
     claims,
     follow_up,
+    records,
     published,
 )
 
