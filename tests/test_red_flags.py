@@ -300,7 +300,7 @@ def test_the_source_reads_no_environment_variable_that_could_do_it(monkeypatch: 
         for path in SOURCE.rglob("*.py")
         for name in re.findall(r"(?:environ(?:\.get)?[\[(]|getenv\()\s*[\"']([A-Z_]+)", path.read_text())
     }
-    assert read <= {"FOLLICAST_THREADS", "FOLLICAST_TRACEBACK"}
+    assert read <= {"FOLLICAST_THREADS", "FOLLICAST_TRACEBACK", "FOLLICAST_DATABASE"}
     for name in ("NO_RED_FLAGS", "RED_FLAGS", "SKIP_RED_FLAGS", "FORCE", "UNSAFE", "THREADS", "TRACEBACK"):
         monkeypatch.setenv(f"FOLLICAST_{name}", "1")
     assert "painful-scalp" in flags(WOMAN | PAINFUL)
@@ -340,9 +340,11 @@ def flat(said: str) -> str:
     return " ".join(said.split())
 
 
+CLINIC = Path(__file__).resolve().parents[1] / "examples" / "clinic"
 FITTING: dict[str, tuple[str, ...]] = {
     "--setting": ("specialist", "general"), "--language": LANGUAGES, "--arm": ("prp",), "--choose": ("prp", "none"),
     "--site": ("vertex",), "--start": ("2027-01-01",), "--months": ("6",), "--draws": ("20",), "--seed": ("3",),
+    "--prices": (str(CLINIC / "prices.yaml"),), "--clinic": (str(CLINIC / "clinic.yaml"),), "--prefer": ("safety=0,cost=5",),
     "--bibtex": ("works.bib",), "--csv": ("curves.csv",), "--plot": ("curves.svg",), "--out": ("out",),
 }  # fmt: skip
 
