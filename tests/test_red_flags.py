@@ -344,7 +344,8 @@ CLINIC = Path(__file__).resolve().parents[1] / "examples" / "clinic"
 FITTING: dict[str, tuple[str, ...]] = {
     "--setting": ("specialist", "general"), "--language": LANGUAGES, "--arm": ("prp",), "--choose": ("prp", "none"),
     "--site": ("vertex",), "--start": ("2027-01-01",), "--months": ("6",), "--draws": ("20",), "--seed": ("3",),
-    "--prices": (str(CLINIC / "prices.yaml"),), "--clinic": (str(CLINIC / "clinic.yaml"),), "--prefer": ("safety=0,cost=5",),
+    "--prices": (str(CLINIC / "prices.yaml"),), "--clinic": (str(CLINIC / "clinic.yaml"),),
+    "--prefer": ("safety=0,cost=5",),
     "--bibtex": ("works.bib",), "--csv": ("curves.csv",), "--plot": ("curves.svg",), "--out": ("out",),
 }  # fmt: skip
 

@@ -144,6 +144,44 @@ def forecast(
         _refuse("no arm that was asked for can be foreseen; each says what is missing.")
 
 
+@app.command(name="follow-up")
+def follow_up(
+    patient: Person,
+    taken: Annotated[str, typer.Option(metavar="ARM", help="The arm that was followed; none: untreated.")],
+    arm: Annotated[list[str] | None, typer.Option(metavar="ARM", help="Others to show beside it.")] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="vertex, frontal, midscalp, parietal or occipital.")
+    ] = None,
+    months: Months = 24,
+    start: Start = None,
+    draws: Draws = 200,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """Sharpen a forecast by the visits in the patient's file: on track or not, and when to look again."""
+    from follicast.evidence.heading import heading
+    from follicast.follow_up import given
+
+    with output.progress() as say:
+        how = {"site": _site(site)} if site else {}
+        arms = list(dict.fromkeys([taken, *(arm or [])]))
+        made = _expect(
+            patient, arms, as_json, months=months, start=start, draws=draws, seed=seed, say=say, **how
+        )
+        if made.forecast.arm(taken).refused:
+            _print_forecast(made, as_json)
+            _refuse(f"'{taken}' has no curve that visits could sharpen.")
+        say("weighing what was seen")
+        found = given(made.forecast, made.forecast.today.patient.visits, taken)
+    if as_json:
+        output.print_json(heading(seed, found.forecast.sources, found.warnings) | found.as_json())
+        return
+    from follicast.doors.followed import told
+
+    output.show(*told(found))
+    output.warn(found.warnings)
+
+
 @app.command()
 def plan(
     patient: Person,
