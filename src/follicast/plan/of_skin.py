@@ -50,6 +50,8 @@ def speaks_of_skin(patient: Patient, wanted: str | None) -> bool:
     """Whether an answer is about skin: what was chosen is, or nothing was chosen and the wish is."""
     if wanted is None:
         return patient.wishes.get("skin") is not None
+    if wanted.strip() == choice.WATCH:
+        return False
     bodies = {evidence().therapies[therapy].body for therapy in Regimen(wanted).therapies}
     if len(bodies) > 1:
         raise InputError(f"'{wanted}' mixes hair and skin; plan each by itself.")
