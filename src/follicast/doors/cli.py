@@ -93,7 +93,14 @@ def follicast() -> None:
 
 @app.command()
 def assess(
-    patient: Person, setting: Setting = "specialist", bibtex: output.Bibtex = None, as_json: Json = False
+    patient: Person,
+    setting: Setting = "specialist",
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Show every kind, question, therapy and test, not only what matters."),
+    ] = False,
+    bibtex: output.Bibtex = None,
+    as_json: Json = False,
 ) -> None:
     """Say what the loss is likely to be, what must be seen first, and which therapies are open."""
     from follicast.assessment import assess
@@ -103,9 +110,9 @@ def assess(
     if as_json:
         output.print_json(found.as_json())
         return
-    from follicast.report.terminal import assessment_summary
+    from follicast.report.assessed import assessment_summary
 
-    output.show(assessment_summary(found))
+    output.show(assessment_summary(found, everything=everything))
 
 
 @app.command()
@@ -181,7 +188,8 @@ def plan(
 @app.command()
 def demo(out: Out = OUT, language: Language = None) -> None:
     """Take the bundled patient through it all: assessment, forecast, plan, report."""
-    from follicast.report.terminal import assessment_summary, forecast_summary
+    from follicast.report.assessed import assessment_summary
+    from follicast.report.terminal import forecast_summary
 
     person = _load(str(_example(BUNDLED)))
     output.check_out(out)
@@ -334,7 +342,8 @@ def _print_forecast(found: Expected, as_json: bool) -> None:
         output.print_json(found.as_json())
         return
     from follicast.doors.curves import outcomes
-    from follicast.report.terminal import forecast_summary, seen_first
+    from follicast.report.assessed import seen_first
+    from follicast.report.terminal import forecast_summary
 
     first = seen_first(found.assessment)
     output.show(*first, forecast_summary(found.forecast), "", *outcomes(found.forecast))
@@ -361,7 +370,7 @@ def _print_refusal(
     if as_json:
         output.print_json(refusal.assessment.as_json() | answer)
         return
-    from follicast.report.terminal import assessment_summary
+    from follicast.report.assessed import assessment_summary
 
     output.show(assessment_summary(refusal.assessment, language), f"{what}: {refusal}")
 

@@ -11,7 +11,7 @@ from follicast.assessment.opening import Change, Opening
 from follicast.assessment.policies import Differing
 from follicast.doors.output import table
 from follicast.plan.explanation import Explanation
-from follicast.report.terminal import seen_first
+from follicast.report.assessed import seen_first
 
 
 def told(found: Explanation) -> list[Any]:
