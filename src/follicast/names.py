@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from typing import Literal
 
 from follicast.errors import did_you_mean
 from follicast.evidence.intake import Drug, LabTest
@@ -207,3 +208,47 @@ def _ways(level: str) -> list[str]:
     numbers = (stem, str(ROMAN[stem])) if stem in ROMAN else ()
     long = [f"{number} {rest}".strip() for number in numbers]
     return [plain, *long, *(number + rest[0] for number in numbers if rest)]
+
+
+# --- ancestry ---
+
+
+Group = Literal["asian", "african", "hispanic"]
+# Words by which an ancestry is told, for the groups that have tables. The Asian tables are East and South-East
+# Asian, so South Asian ancestry has none; whole words only, for "Caucasian" ends in one of them.
+_ANCESTRIES: dict[Group, str] = {
+    "asian": r"asian|japan(ese)?|korean?|chin(a|ese)|vietnam(ese)?|thai(land)?",
+    "african": r"african?|afro|black|caribbean|nigerian?|ghana(ian)?|kenyan?|ethiopian?|eritrean?|somalia?n?|"
+    r"senegal(ese)?|cameroon(ian)?|congo(lese)?|ugandan?|tanzanian?|zimbabwean?|jamaican?|haiti(an)?",
+    "hispanic": r"hispanic|latin[oax]|latin american",
+}
+_NO_TABLE = r"(south|west|central) asian"
+_OF_ELSEWHERE = (
+    r"europe(an)?|caucasian|white|arab|middle east(ern)?|persian|iranian?|turkish|indian?|pakistani|"
+    r"british|irish|french|german|italian|spanish|polish|russian|scandinavian|filipino|indonesian"
+)
+
+
+def group(ancestry: str | None) -> Group | None:
+    """Return the group whose tables an ancestry is read from, None where it is the trials' own or has none."""
+    told = _as_told(ancestry)
+    if re.search(_NO_TABLE, told):
+        return None
+    return next((known for known, words in _ANCESTRIES.items() if _speaks(words, told)), None)
+
+
+def of_african_descent(ancestry: str | None) -> bool | None:
+    """Return whether an ancestry is African; None where it was not told, or in words that are not known."""
+    told = _as_told(ancestry)
+    if _speaks(_ANCESTRIES["african"], told):
+        return True
+    known = group(ancestry) or re.search(_NO_TABLE, told) or _speaks(_OF_ELSEWHERE, told)
+    return False if known else None
+
+
+def _as_told(ancestry: str | None) -> str:
+    return (ancestry or "").lower().replace("-", " ")
+
+
+def _speaks(words: str, told: str) -> bool:
+    return re.search(rf"\b({words})s?\b", told) is not None

@@ -40,7 +40,7 @@ def follow_ups(facts: Facts) -> dict[str, list[str]]:
     for flag in evidence().red_flags.values():
         known = _known(flag, facts)
         if expression(flag.when).verdict(known) is None:
-            suspected = bool(flag.suspect) and _holds(flag.suspect, known)
+            suspected = flag.suspect is not None and _holds(flag.suspect, known)
             for name in flag.ask if suspected else _half_seen(flag, known):
                 if name not in known:
                     found[name].append(flag.id)

@@ -175,7 +175,8 @@ def _facts(plan: Plan, say: Speech) -> Padding:
             Text(say.say("How sure is this?"), "dim"),
             f"{say.say(plan.certainty.grade)}. {told(plan.certainty.because, say)}",
         )
-    laid.add_row(Text(say.say("first year"), "dim"), _money(plan, say))
+    if arm.regimen.parts or plan.cost.first_year:
+        laid.add_row(Text(say.say("first year"), "dim"), _money(plan, say))
     return Padding(laid, (1, 0, 0, 2))
 
 
@@ -388,8 +389,10 @@ def _refused(plan: Plan | SkinPlan, say: Speech) -> list[RenderableType]:
         "refused": say.say("No forecast, because evidence is missing"),
         "closed": say.say("Not for you, and why"),
     }
-    told_of = [status for status in _NOT_GIVEN if said[status]]
-    return [part for status in told_of for part in (head(heads[status]), *map(_row, said[status]))]
+    shown: list[RenderableType] = []
+    for status in _NOT_GIVEN:
+        shown += [head(heads[status]), *map(_row, said[status])] if said[status] else []
+    return shown
 
 
 def _row(words: Text) -> Padding:
