@@ -61,6 +61,7 @@ Setting = Annotated[
     Literal["specialist", "general"],
     typer.Option(help="Whose prior odds: those of a specialist clinic, or of general practice."),
 ]
+Everything = Annotated[bool, typer.Option("--all", help="Show everything, not only what matters here.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")]
 Prefer = Annotated[
     str | None,
@@ -208,6 +209,7 @@ def explain(
     patient: Person,
     therapy: str,
     setting: Setting = "specialist",
+    everything: Everything = False,
     bibtex: output.Bibtex = None,
     as_json: Json = False,
 ) -> None:
@@ -221,7 +223,7 @@ def explain(
     if as_json:
         output.print_json(found.as_json())
     else:
-        output.show(*told(found))
+        output.show(*told(found, everything))
 
 
 app.add_typer(kept.app, name="records")
