@@ -22,10 +22,11 @@ from follicast.plan.corrections import corrections
 from follicast.plan.walk import advise, expect
 from follicast.regimen import Regimen
 from follicast.report import Report, paper, report
+from follicast.report.assessed import assessment_summary
 from follicast.report.charts import forecast_chart
 from follicast.report.icons import dots, icon_array, some_of_100
 from follicast.report.note import note
-from follicast.report.terminal import assessment_summary, forecast_summary, summary
+from follicast.report.terminal import forecast_summary, summary
 from follicast.report.text import LANGUAGES, speech
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

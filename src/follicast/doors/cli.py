@@ -61,6 +61,7 @@ Setting = Annotated[
     Literal["specialist", "general"],
     typer.Option(help="Whose prior odds: those of a specialist clinic, or of general practice."),
 ]
+Everything = Annotated[bool, typer.Option("--all", help="Show everything, not only what matters here.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")]
 Prefer = Annotated[
     str | None,
@@ -93,7 +94,14 @@ def follicast() -> None:
 
 @app.command()
 def assess(
-    patient: Person, setting: Setting = "specialist", bibtex: output.Bibtex = None, as_json: Json = False
+    patient: Person,
+    setting: Setting = "specialist",
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Show every kind, question, therapy and test, not only what matters."),
+    ] = False,
+    bibtex: output.Bibtex = None,
+    as_json: Json = False,
 ) -> None:
     """Say what the loss is likely to be, what must be seen first, and which therapies are open."""
     from follicast.assessment import assess
@@ -103,9 +111,9 @@ def assess(
     if as_json:
         output.print_json(found.as_json())
         return
-    from follicast.report.terminal import assessment_summary
+    from follicast.report.assessed import assessment_summary
 
-    output.show(assessment_summary(found))
+    output.show(assessment_summary(found, everything=everything))
 
 
 @app.command()
@@ -219,7 +227,8 @@ def plan(
 @app.command()
 def demo(out: Out = OUT, language: Language = None) -> None:
     """Take the bundled patient through it all: assessment, forecast, plan, report."""
-    from follicast.report.terminal import assessment_summary, forecast_summary
+    from follicast.report.assessed import assessment_summary
+    from follicast.report.terminal import forecast_summary
 
     person = _load(str(_example(BUNDLED)))
     output.check_out(out)
@@ -238,6 +247,7 @@ def explain(
     patient: Person,
     therapy: str,
     setting: Setting = "specialist",
+    everything: Everything = False,
     bibtex: output.Bibtex = None,
     as_json: Json = False,
 ) -> None:
@@ -251,7 +261,7 @@ def explain(
     if as_json:
         output.print_json(found.as_json())
     else:
-        output.show(*told(found))
+        output.show(*told(found, everything))
 
 
 app.add_typer(kept.app, name="records")
@@ -372,7 +382,8 @@ def _print_forecast(found: Expected, as_json: bool) -> None:
         output.print_json(found.as_json())
         return
     from follicast.doors.curves import outcomes
-    from follicast.report.terminal import forecast_summary, seen_first
+    from follicast.report.assessed import seen_first
+    from follicast.report.terminal import forecast_summary
 
     first = seen_first(found.assessment)
     output.show(*first, forecast_summary(found.forecast), "", *outcomes(found.forecast))
@@ -399,7 +410,7 @@ def _print_refusal(
     if as_json:
         output.print_json(refusal.assessment.as_json() | answer)
         return
-    from follicast.report.terminal import assessment_summary
+    from follicast.report.assessed import assessment_summary
 
     output.show(assessment_summary(refusal.assessment, language), f"{what}: {refusal}")
 
