@@ -347,7 +347,6 @@ FITTING: dict[str, tuple[str, ...]] = {
     "--prices": (str(CLINIC / "prices.yaml"),), "--clinic": (str(CLINIC / "clinic.yaml"),),
     "--prefer": ("safety=0,cost=5",),
     "--bibtex": ("works.bib",), "--csv": ("curves.csv",), "--plot": ("curves.svg",), "--out": ("out",),
-    "--prefer": ("safety=5",), "--prices": (str(CLINIC / "prices.yaml"),), "--clinic": (str(CLINIC / "clinic.yaml"),),
 }  # fmt: skip
 
 
