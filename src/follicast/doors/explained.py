@@ -12,6 +12,7 @@ from follicast.assessment.policies import Differing
 from follicast.doors.output import table
 from follicast.plan.explanation import Explanation
 from follicast.report.terminal import seen_first
+from follicast.report.trace import HOW
 
 
 def told(found: Explanation) -> list[Any]:
@@ -26,21 +27,6 @@ def told(found: Explanation) -> list[Any]:
     parts += [*_policies(found.policies), *_opens(found.opens_if)]
     parts += ["", _rules(screened.trace), *_evidence(found), _numbers(found)]
     return parts
-
-
-HOW = {
-    "asked": "to be asked",
-    "measured": "to be measured",
-    "never": "never stopped or changed for this",
-    "not at all": "cannot be changed",
-    "time": "changes with time alone",
-    "treatment": "has to be treated first",
-    "prescriber": "only the doctor who prescribed it may change it",
-    "choice": "for the patient to choose",
-    "examination": "only another finding on examination",
-    "fresh value": "only another value at a fresh test",
-    "clinic": "for the clinic to say",
-}
 
 
 def _opens(found: Opening | None) -> list[str]:
