@@ -43,7 +43,7 @@ class Agenda:
     @property
     def clashes(self) -> list[Clash]:
         """What could not be placed."""
-        return self.page.hair.clashes if self.page.hair else []
+        return self.plan.agenda.clashes
 
     @cached_property
     def left_out(self) -> list[LeftOut]:
