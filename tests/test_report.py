@@ -411,7 +411,7 @@ def test_the_note_is_plain_text_that_needs_no_script(clinician: str, plan: Plan)
     for wanted in (
         "PRP injections",
         "very low",
-        "2026-12-20",
+        "2026-12-24",
         "¥344,200",
         "about 95 of 100",
         "never replaces",

@@ -113,13 +113,14 @@ class Outlook:
     @cached_property
     def steps(self) -> list[Step]:
         """What to do next: the tests before the start and whatever begins first."""
-        tests = [Step(lab.date, lab.day, "test", lab.name) for lab in self.plan.labs if lab.day == 0]
+        start = min((session.day for session in self.plan.sessions), default=0)
+        tests = [Step(lab.date, lab.day, "test", lab.name) for lab in self.plan.labs if lab.day <= start]
         first = {session.therapy: session for session in reversed(self.plan.sessions)}
         begun = [
             Step(session.date, session.day, self._kind(session.therapy), session.what)
             for session in sorted(first.values(), key=lambda one: one.day)
         ]
-        seen = [Step(look.date, look.day, "review", look.what) for look in self.plan.visits if look.day == 0]
+        seen = [Step(look.date, look.day, "review", look.what) for look in self.plan.visits if look.day <= start]
         return [*seen, *tests, *begun]
 
     @staticmethod
