@@ -104,6 +104,27 @@ def test_an_ancestry_in_words_not_known_stays_unknown(told: str | None, african:
     assert Facts(Patient.model_validate(person)).known.get("african_ancestry") is african
 
 
+def test_a_grade_may_be_written_in_one_line() -> None:
+    told = Patient.model_validate(SPARSE | {"pattern": "Ludwig II"}).pattern
+    assert told is not None and (told.scale, told.level) == ("ludwig", 2)
+
+
+def test_a_word_where_a_list_is_wanted_is_shown_as_the_list_it_could_be() -> None:
+    with pytest.raises(FollicastError, match=r"where a list is wanted; write it as \[diffuse thinning\]"):
+        Patient.parse("age: 33\nsex: F\nsigns: diffuse thinning")
+
+
+def test_a_grade_off_its_scale_is_refused_in_one_line_too() -> None:
+    with pytest.raises(FollicastError, match="the ludwig scale runs from 1 to 3"):
+        Patient.parse("age: 33\nsex: F\npattern: Ludwig 5")
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("medications", "drugs"), ("BP", "blood_pressure")])
+def test_a_key_by_another_name_is_told_the_name_it_has_here(typed: str, meant: str) -> None:
+    with pytest.raises(FollicastError, match=f"Did you mean '{meant}'"):
+        Patient.parse(f"age: 33\nsex: F\n{typed}: 120/80")
+
+
 # --- it thinks as a dermatologist would ---
 
 

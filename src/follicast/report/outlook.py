@@ -120,7 +120,9 @@ class Outlook:
             Step(session.date, session.day, self._kind(session.therapy), session.what)
             for session in sorted(first.values(), key=lambda one: one.day)
         ]
-        seen = [Step(look.date, look.day, "review", look.what) for look in self.plan.visits if look.day <= start]
+        seen = [
+            Step(look.date, look.day, "review", look.what) for look in self.plan.visits if look.day <= start
+        ]
         return [*seen, *tests, *begun]
 
     @staticmethod
