@@ -373,7 +373,7 @@ def test_photodamaged_skin_is_reached_by_its_own_name():
 
 
 def test_a_plan_for_the_skin_has_what_a_plan_has_and_no_curve(plan):
-    assert [s.date.isoformat() for s in plan.sessions] == ["2026-11-22", "2026-12-20", "2027-01-17"]
+    assert [s.date.isoformat() for s in plan.sessions] == ["2026-11-23", "2026-12-21", "2027-01-19"]
     assert all(session.aftercare for session in plan.sessions)
     assert plan.certainty.grade == "low" and plan.harms and plan.review
     assert plan.cost.first_year is None and "photographs" in plan.cost.unknown
