@@ -125,6 +125,11 @@ def test_a_key_by_another_name_is_told_the_name_it_has_here(typed: str, meant: s
         Patient.parse(f"age: 33\nsex: F\n{typed}: 120/80")
 
 
+def test_a_record_number_is_told_to_stand_in_quotes() -> None:
+    with pytest.raises(FollicastError, match="1234 was given where a word is wanted; put it in quotes"):
+        Patient.parse("age: 33\nsex: F\nid: 1234")
+
+
 # --- it thinks as a dermatologist would ---
 
 

@@ -127,6 +127,7 @@ def _why(misfit: Any, tried: int, patient: type[BaseModel]) -> str:
     }.get(kind)
     if wanted and tried == 1:
         hint = f"; write it as [{given}]" if kind == "list_type" and isinstance(given, str) else ""
+        hint = "; put it in quotes" if kind == "string_type" and isinstance(given, int | float) else hint
         return f"{shown} was given where {wanted} is wanted{hint}"
     return f"{shown} does not fit: {misfit['msg'][0].lower()}{misfit['msg'][1:]}"
 
