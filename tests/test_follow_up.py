@@ -257,9 +257,10 @@ FOLLOWED = Path(__file__).resolve().parents[1] / "examples" / "woman-47-followed
 
 
 def test_the_command_says_whether_she_is_on_track_and_when_to_look_again(cli: Any) -> None:
-    status, out, _ = cli("follow-up", FOLLOWED, "--taken", LOTION, "--draws", "60")
+    status, out, _ = cli("follow-up", FOLLOWED, "--taken", LOTION)
     assert status == 0
-    assert "on track" in out and "narrowed it by" in out and "Next look" in out
+    assert any(word in out for word in ("on track", "too early to tell", "off track"))
+    assert "narrowed it by" in out and "Next look" in out
 
 
 def test_the_command_gives_the_whole_answer_as_json(cli: Any) -> None:

@@ -16,11 +16,13 @@ import numpy as np
 from follicast import instruments
 from follicast.cycle import Floats
 from follicast.errors import InputError
+from follicast.evidence.library import evidence
 from follicast.follow_up import luck
 from follicast.follow_up.luck import Field
 from follicast.follow_up.observations import Seen, seen, unread
 from follicast.follow_up.track import Adherence, NextLook, Track, adherence, next_looks, track
 from follicast.forecast import LOOKS, Forecast, forecast
+from follicast.parameters import turned
 from follicast.patient import Patient, Visit
 from follicast.regimen import Regimen
 from follicast.today import Today, resample, today
@@ -122,7 +124,24 @@ def uncounted(before: Forecast, times: int = _TIMES) -> Today:
     now = before.today
     person: Patient = now.patient.model_copy(update={"counts": []})
     draws, seed = times * now.draws, now.seed + _APART
-    return today(person, seed, draws, now.start, now.site, follicles=FOLLICLES)
+    beliefs = both_ways(evidence().posterior.draws(), seed)
+    return today(person, seed, draws, now.start, now.site, follicles=FOLLICLES, beliefs=beliefs)
+
+
+def both_ways(beliefs: Floats, seed: int) -> Floats:
+    """Return beliefs [draw, parameter] of which a share reads what is not settled the other way than trials do.
+
+    Trials nearly rule the other reading out for people on average; one person's counts may still speak for it.
+    """
+    other = np.random.default_rng(seed).random(len(beliefs)) < float(
+        evidence().numbers["follow_up.other_reading"]
+    )
+    turned_over = beliefs.copy()
+    for column, prior in enumerate(evidence().parameters.values()):
+        if prior.scale == "switch":
+            edge = turned(prior.value)
+            turned_over[other, column] = edge - np.sign(beliefs[other, column] - edge)
+    return turned_over
 
 
 def _weighed(
