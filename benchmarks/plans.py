@@ -1,7 +1,7 @@
 """What a plan costs, step by step, and what running its arms together saves; ratios survive a busy machine.
 
 The plan is the bundled woman's: every open therapy, the sensible pairs, a stop of each, the usual what-ifs, the
-ranking, the page with its pictures. The redraw is what an interactive page asks for: four arms from a grown scalp.
+ranking, both pages with their pictures. The redraw is what an interactive page asks for: four arms from a grown scalp.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ import sys
 from time import process_time
 from follicast.patient import Patient
 from follicast.plan.walk import advise
-from follicast.report import report
+from follicast.report import reports
 plan = advise(Patient.load(sys.argv[1]), "prp", draws=int(sys.argv[2]))
 plan.as_json()
 planned = process_time()
-report(plan, "en")
+reports(plan, "en")
 print(planned, process_time())
 """
 
@@ -56,7 +56,7 @@ def _steps() -> dict[str, float]:
 
 
 def _whole() -> dict[str, float]:
-    """Make a whole plan in a fresh process: wall and CPU seconds, and its CPU beside the kernel's on W1."""
+    """Make a plan and both its pages in a fresh process: wall and CPU seconds, its CPU beside the kernel's on W1."""
     work = w1()
     work.grow()
     before = process_time()

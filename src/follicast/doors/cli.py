@@ -435,12 +435,13 @@ def _write_plan(
 ) -> list[Path]:
     """Write the plan as two pages, JSON and calendar; a plan without dates has no calendar."""
     from follicast.doors.calendar import calendar
-    from follicast.report import report
+    from follicast.report import reports
 
     say("drawing the report")
-    page = report(made, language)
+    pages = reports(made, language)
+    page = pages["patient"]
     files: dict[Path, str | bytes] = {out / "plan.html": page.html}
-    files[out / "clinician.html"] = report(made, language, audience="clinician").html
+    files[out / "clinician.html"] = pages["clinician"].html
     files[out / "plan.json"] = output.as_json(made.as_json())
     if pdf:
         from follicast.report.paper import printed

@@ -58,3 +58,15 @@ def report(
 
     said = speech(language).language
     return Report(render(plan, said, audience, tone, colour), said, audience)
+
+
+def reports(
+    plan: Plan | SkinPlan, language: str = "en", *, tone: str = "medium", colour: str = "dark-brown"
+) -> dict[str, Report]:
+    """Return the reports of every reader, by audience; charts that both show are drawn once."""
+    from follicast.report.html import render_all
+    from follicast.report.text import speech
+
+    said = speech(language).language
+    pages = render_all(plan, said, tone, colour)
+    return {audience: Report(html, said, audience) for audience, html in pages.items()}

@@ -128,9 +128,19 @@ def render(
         raise InputError(
             f"report: no page is for '{audience}'.{did_you_mean(audience, AUDIENCES)} All: {', '.join(AUDIENCES)}."
         )
-    page = Page(plan, language, audience, tone, colour)
+    return _rendered(Page(plan, language, audience, tone, colour))
+
+
+def render_all(plan: Plan | SkinPlan, language: str, tone: str, colour: str) -> dict[str, str]:
+    """Return the page of every reader as HTML; their charts are drawn once."""
+    page = Page(plan, language, AUDIENCES[0], tone, colour)
+    return {AUDIENCES[0]: _rendered(page)} | {other: _rendered(page.beside(other)) for other in AUDIENCES[1:]}
+
+
+def _rendered(page: Page) -> str:
+    page.draw()
     words = _words(page) | _facts(page)
-    shown = [(section, section.view(page)) for section in SECTIONS[audience]]
+    shown = [(section, section.view(page)) for section in SECTIONS[page.audience]]
     told = [
         (section, Markup(_environment().get_template(f"{section.name}.html").render(view=view, **words)))
         for section, view in shown

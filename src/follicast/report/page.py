@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -119,8 +120,23 @@ class Page:
             drawn.append(lambda: comparison_chart(others, language, choice))
         if told:
             drawn.append(lambda: what_if_chart(told, language))
-        found = [draw() for draw in drawn]
+        with ThreadPoolExecutor(len(drawn)) as pool:
+            found = list(pool.map(lambda draw: draw(), drawn))
         return {figure.name: figure for figure in found}
+
+    def draw(self) -> None:
+        """Draw the charts and, for the patient, the pictures side by side; what is drawn already is kept."""
+        with ThreadPoolExecutor(2) as pool:
+            charts = pool.submit(lambda: self.figures)
+            if self.audience == "patient":
+                pool.submit(lambda: self.scenes).result()
+            charts.result()
+
+    def beside(self, audience: str) -> Page:
+        """Return the page of another reader, with the charts that are drawn already."""
+        other = Page(self.plan, self.say.language, audience, self.tone, self.colour)
+        other.__dict__["figures"] = self.figures
+        return other
 
     @property
     def _others(self) -> list[ArmForecast]:
