@@ -22,7 +22,7 @@ from follicast.errors import InputError
 from follicast.forecast import HIGH, JUDGED_AT, LOW, MEDIAN, ArmForecast, Curve, Forecast
 from follicast.plan.variants import WhatIf
 from follicast.report.names import arm_name
-from follicast.report.text import Speech, speech
+from follicast.report.text import Speech, marked, speech
 
 # Stand-ins that the page's style turns into its own colours, by day and by night.
 CHOICE, NONE, OTHER, FAINT, GRID = "#0a6c74", "#767069", "#a8611c", "#6b655d", "#e4ded5"
@@ -148,7 +148,8 @@ def what_if_chart(variants: Sequence[WhatIf], language: str = "en") -> Figure:
     """Return each variant less the plan [/cm2] at the last month with its 90 % interval; the table adds month 12."""
     say, last = speech(language), variants[0].plan.months[-1]
     months = sorted({min(JUDGED_AT, last), last})
-    names = [say.told(one.variant.plain) or one.variant.plain for one in variants]
+    told = [say.told(one.variant.plain) or one.variant.plain for one in variants]
+    names = [marked(name) if say.direction == "rtl" else name for name in told]
     rows: list[dict[str, object]] = [
         {"arm": name, **one.at(last), "colour": OTHER} for name, one in zip(names, variants, strict=True)
     ]
