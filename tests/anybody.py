@@ -345,9 +345,17 @@ def told_elsewhere(gone: str) -> frozenset[str]:
 
 
 def riddled(gone: str, told: Mapping[str, Any]) -> bool:
-    """Whether what is forgotten held a word nobody knows, which left the signs open: then a doubt goes with it."""
-    words = [sign for look in told.get("trichoscopy") or [] for sign in look.get("signs") or []]
-    return gone == "trichoscopy" and hear(words, HEARD_AS["sign"]).leaves_open
+    """Whether what is forgotten held a word nobody knows, which left other lists open: then a doubt goes with it."""
+    looks, practices = told.get("trichoscopy") or [], told.get("hair_practices") or []
+    words = {
+        "trichoscopy": ([sign for look in looks for sign in look.get("signs") or []], HEARD_AS["sign"]),
+        "diet": (told.get("diet") or [], HEARD_AS["diet"]),
+        "hair_practices": (
+            [one["what"] if isinstance(one, dict) else one for one in practices],
+            HEARD_AS["practice"],
+        ),
+    }
+    return gone in words and hear(*words[gone]).leaves_open
 
 
 @dataclass
