@@ -51,6 +51,9 @@ OWNERS = {
     "yaml": ["evidence/"],
     "sqlalchemy": ["records/"],
     "sqlite3": ["records/"],
+    "alembic": ["records/"],
+    "psycopg": ["records/"],
+    "argon2": ["records/"],
     "fastapi": ["doors/"],
     "typer": ["doors/"],
     "icalendar": ["doors/"],
@@ -59,7 +62,7 @@ OWNERS = {
     "SALib": ["sensitivity.py"],
     "arviz": ["trials/"],
     "pybtex": ["report/"],
-    "platformdirs": ["evidence/"],
+    "platformdirs": ["evidence/", "records/"],
 }
 
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 import sys
 import time
 
-from verification import claims, follow_up, laws, published
+from verification import claims, follow_up, laws, published, records
+
+ROOMS = (
+    laws,
+    claims,
+    follow_up,
+    published,
+    records,
+)
 
 
 def main() -> int:
     """Run all proofs; return 1 if a law failed."""
     begun, failed = time.time(), 0
     verdicts = []
-    for proof in (*laws.PROOFS, *claims.PROOFS, *follow_up.PROOFS, *published.PROOFS):
+    for proof in (proof for room in ROOMS for proof in room.PROOFS):
         for verdict in proof():
             word = verdict.word if verdict.holds else ("FAILS" if verdict.law else "does not hold")
             print(f"{word:20s} {verdict.what}: {verdict.found}", flush=True)

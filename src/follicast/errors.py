@@ -4,7 +4,14 @@
     ├── InputError                 a file or an argument given by the user is at fault        exit 1
     │   ├── PatientError           a patient file
     │   ├── ArmError               an arm such as "prp:sessions=five"
-    │   └── StudyError             a study file given to `qualify --study`
+    │   ├── StudyError             a study file given to `qualify --study`
+    │   └── RecordsError           the clinic's records, or what was asked of them
+    │       ├── Missing            no record has this id
+    │       ├── records.Conflict   someone else saved first; carries both versions and what differs
+    │       ├── NotAllowed         this user may not do that, or signed in wrongly too often
+    │       ├── Busy               others held the records for too long; nothing was written
+    │       ├── WrongSchema        the database has the shape of another release
+    │       └── Damaged            what is kept is not what was written
     ├── NothingToGive              the answer is a refusal: every arm refused, a red flag …   exit 3
     └── EvidenceError              Follicast's own data is at fault (a bug of ours)           exit 1
 
@@ -37,6 +44,34 @@ class ArmError(InputError):
 
 class StudyError(InputError):
     """A study file is at fault."""
+
+
+class RecordsError(InputError):
+    """The clinic's records are at fault, or what was asked of them; it never holds a fact about a patient."""
+
+
+class Missing(RecordsError):
+    """No record has this id."""
+
+
+class NotAllowed(RecordsError):
+    """A user may not do this, or not now; `wait_s` [s] says when it may be tried again, None for never."""
+
+    def __init__(self, message: str, wait_s: float | None = None) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class Busy(RecordsError):
+    """Others held the records for too long; nothing was written, and it may be tried again."""
+
+
+class WrongSchema(RecordsError):
+    """The database has the shape of another release."""
+
+
+class Damaged(RecordsError):
+    """What is kept is not what was written."""
 
 
 class NothingToGive(FollicastError):

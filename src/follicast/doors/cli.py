@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from follicast.doors import chores, lookups, output, sensed
+from follicast.doors import chores, kept, lookups, output, sensed
 from follicast.errors import FollicastError, InputError
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ def explain(patient: Person, therapy: str, bibtex: output.Bibtex = None, as_json
         output.show(*told(found))
 
 
+app.add_typer(kept.app, name="records")
 app.command()(sensed.sensitivity)
 for command in (lookups.therapies, lookups.conditions, lookups.drugs, lookups.numbers, lookups.evidence,
                 chores.schema, chores.calibrate, chores.qualify, chores.claims, chores.bench):  # fmt: skip
