@@ -14,6 +14,7 @@ from follicast.errors import InputError
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 NOT_BUILT = 2
+_HERE = ("127.0.0.1", "::1", "localhost")
 CHECKOUT = Path(__file__).resolve().parents[3]
 RUNS = CHECKOUT / ".work" / "calibration"  # kept between runs of `calibrate --resume`
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -126,9 +127,26 @@ def _ask_anew() -> None:
     evidence.cache_clear()  # what is shown next is what was just found
 
 
-def serve() -> None:
-    """Serve the clinic's web page (later)."""
-    not_built("serve")
+def serve(
+    host: Annotated[str, typer.Option(metavar="HOST", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, metavar="PORT", help="The port.")] = 8000,
+    database: Annotated[
+        str | None, typer.Option(metavar="URL", help="sqlite:///clinic.db or postgresql://…")
+    ] = None,
+    accounts: Annotated[bool, typer.Option("--accounts", help="Ask for a login and a password.")] = False,
+    secure: Annotated[
+        bool, typer.Option("--secure", help="Reached by https alone, as behind a proxy.")
+    ] = False,
+) -> None:
+    """Serve the clinic's page and its API."""
+    from follicast.doors.web.app import serve as run
+    from follicast.doors.web.settings import Settings
+
+    if host not in _HERE and not accounts:
+        raise typer.BadParameter(
+            "anyone on the network could reach it: give accounts with --accounts.", param_hint="--host"
+        )
+    run(Settings(database, "accounts" if accounts else "local", secure), host, port)
 
 
 def not_built(what: str) -> None:
