@@ -19,8 +19,9 @@ from follicast.forecast import MONTHS, Forecast, forecast
 from follicast.patient import Patient
 from follicast.plan import choice
 from follicast.plan.document import Plan
+from follicast.plan.remembered import MEMORY
 from follicast.regimen import Regimen
-from follicast.today import DRAWS, today
+from follicast.today import DRAWS
 
 Say = Callable[[str], None]
 SEED = 7
@@ -149,6 +150,6 @@ def _foreseen(
     site: str | None = None,
 ) -> Forecast:
     say("growing the scalp to today")
-    now = today(patient, seed=seed, draws=draws, start=start, site=site)
+    now = MEMORY.today(patient, seed, draws, start, site)
     say(f"following it under {len(arms) + 1} arms")
     return forecast(now, arms, months=months)
