@@ -10,8 +10,10 @@ from typing import Any
 
 import credibility
 import lists
+import matrix
 import model_page
 import patients
+import pictures_page
 from forest import Row, forest
 from saying import KNOWN, OUT, figure, listing, of, people, table, words, write
 
@@ -20,6 +22,7 @@ from follicast.evidence.condition import Condition
 from follicast.evidence.grading import standing
 from follicast.evidence.study import Result, Study
 from follicast.evidence.therapy import Sex, Therapy
+from follicast.plan.spacing import names_of
 from follicast.trials.net import Net, net_counts
 from follicast.trials.observations import Z95
 
@@ -55,6 +58,7 @@ def therapy(t: Therapy, nets: list[Net]) -> None:
         harms=[h for h in KNOWN.harms if h.therapy == t.id],
         rules=rules_for(t.id),
         grades=[g for g in KNOWN.grades.values() if t.id in g.therapies],
+        windows=[w for w in KNOWN.windows.values() if names_of(t.id) & {*w.of, *w.keeps_off}],
         conflicts=[c for c in KNOWN.conflicts.values() if _touches(c.shown_at, f"therapy:{t.id}")],
         claims=claims_about(f"therapy:{t.id}"),
     )
@@ -193,7 +197,14 @@ def build() -> None:
     therapies([net for s in KNOWN.studies.values() for net in net_counts(s)])
     conditions()
     studies()
-    for page in (model_page.page, credibility.page, patients.page, *lists.ALL):
+    for page in (
+        model_page.page,
+        pictures_page.page,
+        credibility.page,
+        patients.page,
+        matrix.page,
+        *lists.ALL,
+    ):
         page()
 
 

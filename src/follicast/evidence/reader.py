@@ -8,6 +8,7 @@ thing stood.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,12 +16,13 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from follicast.errors import EvidenceError
+from follicast.errors import EvidenceError, FollicastError
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 32  # deeper nesting is an attack or an accident, and would exhaust the stack
 _OWN = Path(__file__).parent
+_JSON_NUMBER = re.compile(r"-?\d+[eE][+-]?\d+")  # JSON's 1e5, which YAML 1.1 takes for a word
 Place = tuple[str | int, ...]
 Model = TypeVar("Model")
 
@@ -40,12 +42,10 @@ class Sheet:
             place = place[:-1]
         return self.lines.get(place, 1)
 
-    def error(self, place: Place, message: str) -> EvidenceError:
+    def error(self, place: Place, message: str, kind: type[FollicastError] = EvidenceError) -> FollicastError:
         """Return an error that names file, line and place."""
         dotted = ".".join(str(part) for part in place)
-        return EvidenceError(
-            f"{self.path.name}:{self.line(place)}: {dotted + ': ' if dotted else ''}{message}"
-        )
+        return kind(f"{self.path.name}:{self.line(place)}: {dotted + ': ' if dotted else ''}{message}")
 
 
 def parse(text: str | bytes, path: Path, error: type[Exception] = EvidenceError, guard: bool = True) -> Sheet:
@@ -98,15 +98,22 @@ def read(path: Path) -> Sheet:
 
 
 def build(
-    sheet: Sheet, shape: type[Model], content: Any = None, context: dict[str, Any] | None = None
+    sheet: Sheet,
+    shape: type[Model],
+    content: Any = None,
+    context: dict[str, Any] | None = None,
+    error: type[FollicastError] = EvidenceError,
 ) -> Model:
-    """Turn a sheet into `shape` (a pydantic model or a mapping of them); every misfit names file and line."""
+    """Turn a sheet into `shape` (a pydantic model or a mapping of them); every misfit names file and line.
+
+    A misfit raises `error`: ours is the fault for what ships, the user's for a file that was given.
+    """
     content = sheet.content if content is None else content
     try:
         return TypeAdapter(shape).validate_python(content, context=context)
     except ValidationError as trouble:
         first = trouble.errors()[0]
-        raise sheet.error(_known_place(sheet, first["loc"]), _say(first)) from None
+        raise sheet.error(_known_place(sheet, first["loc"]), _say(first), error) from None
 
 
 class Strict(BaseModel):
@@ -139,7 +146,7 @@ def _mapping(
     return result
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _scalar(node: Any) -> Any:
     tag, text = node.tag.rsplit(":", 1)[-1], str(node.value)
     if tag == "null":
         return None
@@ -147,6 +154,8 @@ def _scalar(node: yaml.Node) -> Any:
         return text.lower() in ("true", "yes", "on")
     if tag in ("int", "float"):
         return _number(tag, text)
+    if node.style not in ("'", '"') and _JSON_NUMBER.fullmatch(text):
+        return _number("float", text)
     return text  # dates too stay text: YAML must not make objects
 
 
