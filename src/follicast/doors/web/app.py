@@ -32,7 +32,7 @@ def create_app(settings: Settings, records: Records | None = None) -> FastAPI:
     app = FastAPI(
         title="Follicast", version=version("follicast"), docs_url=None, redoc_url=None,
         openapi_url="/api/openapi.json", lifespan=_alive, summary="Forecasts hair, and turns the forecast into a plan.",
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=_called,
     )  # fmt: skip
     app.state.settings = settings
     app.state.records = records or Records.open(settings.database)
@@ -48,6 +48,10 @@ def create_app(settings: Settings, records: Records | None = None) -> FastAPI:
         app.include_router(router)
     app.get("/healthz", include_in_schema=False)(healthz)
     return app
+
+
+def _called(route: Any) -> str:
+    return "-".join([*map(str, route.tags), route.name]).replace(" ", "-").replace("_", "-")
 
 
 @asynccontextmanager
