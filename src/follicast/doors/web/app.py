@@ -66,10 +66,14 @@ async def _alive(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
-    """Read the evidence before the first visitor asks for it."""
-    from follicast.evidence.library import evidence
+    """Read the evidence and wake the kernel before the first visitor asks for them."""
+    from follicast.forecast import forecast
+    from follicast.patient import Patient
+    from follicast.regimen import NO_TREATMENT
+    from follicast.today import today
 
-    evidence()
+    anybody = Patient(age=40.0, sex="F")
+    forecast(today(anybody, draws=20, follicles=20), [NO_TREATMENT], months=1)
 
 
 async def healthz() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from httpx import HTTPError
+from httpx2 import HTTPError
 from itsdangerous import BadData, URLSafeTimedSerializer
 from joserfc.errors import JoseError
 from starlette.concurrency import run_in_threadpool

@@ -60,6 +60,7 @@ def bound(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(where)
+        listening.listen(2048)  # now, so that a port that is taken is found out now
     except OSError as trouble:
         listening.close()
         raise InputError(_why_not(trouble, host, port)) from None
