@@ -325,6 +325,8 @@ def queue(clinic_door):
     yield made
     gate.set()
     made.stop()
+    for job in clinic_door.records.jobs.of(LOCAL):
+        clinic_door.records.jobs.cancel(job.id, by=LOCAL)
 
 
 def ended(records, id):
@@ -656,3 +658,16 @@ def test_a_few_hundred_made_up_requests_do_not_break_it(clinic_door, api):
     found = web.broken(clinic_door.app, api.cookies, api.headers, examples=8, seed=1)
     assert found.cases >= 200
     assert not found.faults, "\n".join(found.faults[:5])
+
+
+def test_made_up_requests_find_a_route_that_is_broken(clinic_door, api, monkeypatch):
+    from verification import web
+
+    def at_fault(*_):
+        raise ValueError("at fault")
+
+    monkeypatch.setattr(type(clinic_door.records.patients), "find", at_fault)
+    found = web.broken(
+        clinic_door.app, api.cookies, api.headers, examples=3, seed=1, only="/api/patients/find"
+    )
+    assert found.faults and "500" in found.faults[0]

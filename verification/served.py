@@ -57,6 +57,7 @@ class Served:
 
     @property
     def log(self):
+        """All that it wrote so far."""
         return self.file.read_text(errors="replace")
 
     def browser(self, **how):
@@ -78,6 +79,7 @@ class Served:
 
 
 def csrf(client):
+    """Return the proof that scripts of a session send along."""
     return hmac.new(client.cookies[guard.COOKIE].encode(), b"csrf", hashlib.sha256).hexdigest()
 
 

@@ -46,11 +46,16 @@ class Broken:
 
 
 def broken(
-    app: Any, cookies: Mapping[str, str], headers: Mapping[str, str], examples: int, seed: int = 0
+    app: Any,
+    cookies: Mapping[str, str],
+    headers: Mapping[str, str],
+    examples: int,
+    seed: int = 0,
+    only: str | None = None,
 ) -> Broken:
     """Make up `examples` right and as many wrong requests of each operation, and look at every answer.
 
-    An answer is at fault that is a server's error, of a status, media type or shape that the document does not tell.
+    `only` keeps to one path. An answer is at fault that is a server's error, of a status, media type or shape that the document does not tell.
     """
     import schemathesis
     from hypothesis import HealthCheck, Phase, Verbosity, given, settings
@@ -78,14 +83,14 @@ def broken(
         found.answers[answer.status_code] += 1
         try:
             case.validate_response(answer, checks=checks)
-        except BaseException as trouble:
+        except (Exception, BaseExceptionGroup) as trouble:
             found.faults.append(f"{case.method} {case.path}: {answer.status_code}: {trouble}"[:2000])
 
     how = settings(
         max_examples=examples, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck), verbosity=Verbosity.quiet,
     )  # fmt: skip
-    for operation in document.get_all_operations():
+    for operation in (document.include(path=only) if only else document).get_all_operations():
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             try:
                 strategy = operation.ok().as_strategy(generation_mode=mode)
@@ -212,8 +217,9 @@ def crowd() -> Iterator[Verdict]:
                 begun = time.monotonic()
                 load = asyncio.run(_crowd(server, CLIENTS, cookie, csrf(browser), same))
                 yield Verdict(
-                    f"{CLIENTS} clients at once, {whose}: page, assessment and forecast of four arms are all served",
-                    f"{len(load.wrong)} wrong; median/95 %/longest: {load.told()}; {time.monotonic() - begun:.0f} s in all"
+                    f"{CLIENTS} clients at once, {whose}: page, assessment and forecast of four arms are served",
+                    f"{len(load.wrong)} wrong; median/95 %/longest: {load.told()}; "
+                    f"in all {time.monotonic() - begun:.0f} s"
                     + "".join(f"; {one}" for one in load.wrong[:3]),
                     not load.wrong and load.told_to_wait == 0,
                 )
