@@ -288,7 +288,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it(door):
             said = client.get(path, headers=HTML).headers
             assert "default-src 'none'" in said["content-security-policy"], path
             assert "unsafe" not in said["content-security-policy"]
-            assert said["x-content-type-options"] == "nosniff" and said["referrer-policy"] == "no-referrer"
+            assert said["x-content-type-options"] == "nosniff" and said["referrer-policy"] == "same-origin"
             stored = (
                 "private"
                 if path.startswith("/static") and said["content-type"].startswith("text/css")
