@@ -75,6 +75,7 @@ def conflicts() -> None:
     for c in KNOWN.conflicts.values():
         sides = "\n".join(f"- {s.says}{f' ({s.date})' if s.date else ''} {cite(s)}" for s in c.sides)
         where = "".join(f"\n\nIn {region.upper()}: {says}" for region, says in c.by_region.items())
+        where += f"\n\n*Told to a patient:* {c.kindly}" if c.kindly else ""
         followed = c.follows.rstrip(".")
         entries.append(
             f"(conflict-{c.id.lower()})=\n## {c.topic}\n\n{sides}\n\n**Followed here:** {followed}. {c.why}{where}\n"
@@ -205,7 +206,8 @@ def _scale(s: Any) -> list[str]:
 
 def _item(i: Any) -> str:
     instead = f" (the page said: {i.replaces})" if i.replaces else ""
-    return f"- {i.when + ': ' if i.when else ''}{i.text}{instead} {cite(i)}"
+    held = f" **{i.met}**: {i.how}" if i.met else ""
+    return f"- {i.when + ': ' if i.when else ''}{i.text}{instead}{held} {cite(i)}"
 
 
 def codes() -> None:

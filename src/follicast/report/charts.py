@@ -14,6 +14,7 @@ from typing import Any
 
 import altair as alt
 import vl_convert
+from altair.utils.schemapi import debug_mode
 from markupsafe import Markup, escape
 
 from follicast.cycle import Floats
@@ -320,10 +321,11 @@ def _data(rows: Sequence[Any]) -> alt.Data:
 
 
 def _figure(name: str, title: str, description: str, table: Table, drawn: Any) -> Figure:
-    wide, narrow = (
-        _svg(drawn(width), f"{name}-{size}", title, description)
-        for width, size in ((WIDE, "wide"), (NARROW, "narrow"))
-    )
+    with debug_mode(False):  # checking each part against its schema takes longer than drawing it
+        wide, narrow = (
+            _svg(drawn(width), f"{name}-{size}", title, description)
+            for width, size in ((WIDE, "wide"), (NARROW, "narrow"))
+        )
     return Figure(name, title, description, wide, narrow, table)
 
 
@@ -342,7 +344,7 @@ def _svg(chart: Any, key: str, title: str, description: str) -> Markup:
         titleFontSize=12,
         titleFontWeight="normal",
         titlePadding=8,
-    ).to_dict()
+    ).to_dict(validate=False)
     drawn = vl_convert.vegalite_to_svg(spec)
     drawn = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", drawn)
     drawn = re.sub(
