@@ -200,6 +200,7 @@ def test_a_loss_that_no_forecast_speaks_of_is_refused_in_words_and_so_is_a_plan_
 
 def test_a_plan_is_issued_word_for_word_with_its_pages_and_its_calendar(api, hoa):
     asked = {"patient_id": hoa["id"], "choice": "prp", "issue": True, "languages": ["en", "ar"], "draws": 30}
+    asked["clinician"] = True
     told = api.post("/api/plan", json=asked).json()
     kept = api.get(f"/api/patients/{hoa['id']}/plans").json()
     assert [(one["id"], one["choice"], one["languages"]) for one in kept] == [
@@ -214,6 +215,7 @@ def test_a_plan_is_issued_word_for_word_with_its_pages_and_its_calendar(api, hoa
     assert calendar.text.startswith("BEGIN:VCALENDAR") and calendar.headers["content-type"].startswith(
         "text/calendar"
     )
+    assert api.get(f"{at}/pages/clinic").text != api.get(f"{at}/pages/en").text
     problem(api.get(f"{at}/pages/ja"), 404)
     problem(api.get(f"{at}/pages/fr"), 422)
     problem(api.get(f"/api/plans/{NOWHERE}"), 404)
@@ -224,16 +226,16 @@ def test_a_plan_on_paper_is_a_pdf_where_something_prints_and_told_in_words_where
 ):
     import os
 
-    from follicast.doors.web import printed
+    from follicast.report import paper
 
     issued = api.post(
         "/api/plan", json={"patient_id": hoa["id"], "choice": "none", "issue": True, "draws": 20}
     ).json()
     at = f"/api/plans/{issued['issued']}/pages/en.pdf"
     with monkeypatch.context() as bare:
-        bare.setattr(printed, "renderer", lambda: None)
-        assert "Print the page from the browser" in problem(api.get(at), 404)["detail"]
-    if printed.renderer() is None:
+        bare.setattr(paper, "BROWSERS", ("no-such-browser",) * 3)
+        assert "open plan.html in a browser" in problem(api.get(at), 404)["detail"]
+    if not any(map(shutil.which, paper.BROWSERS)):
         wanted = "browser" in os.environ.get("FOLLICAST_REQUIRE", "").split(",")
         (pytest.fail if wanted else pytest.skip)("there is no Chromium on this machine")
     assert api.get(at).content.startswith(b"%PDF")
@@ -249,7 +251,7 @@ def test_a_plan_is_issued_once_though_its_worker_died_after_issuing_it(api, hoa,
         "languages": [],
         "months": 24,
     }
-    asked |= {"draws": 20, "seed": 7, "start": None}
+    asked |= {"draws": 20, "seed": 7, "start": None, "clinician": False}
     job = records.jobs.ask("a plan of nobody's worker", asked, by=LOCAL, patient_id=hoa["id"])
     results = []
     for tries in (1, 2):
