@@ -199,13 +199,11 @@ def test_a_loss_that_no_forecast_speaks_of_is_refused_in_words_and_so_is_a_plan_
 
 
 def test_a_plan_is_issued_word_for_word_with_its_pages_and_its_calendar(api, hoa):
-    asked = {"patient_id": hoa["id"], "choice": "prp", "issue": True, "languages": ["en", "ar"], "draws": 30}
+    asked = {"patient_id": hoa["id"], "choice": "prp", "issue": True, "languages": ["ar"], "draws": 20}
     asked["clinician"] = True
     told = api.post("/api/plan", json=asked).json()
     kept = api.get(f"/api/patients/{hoa['id']}/plans").json()
-    assert [(one["id"], one["choice"], one["languages"]) for one in kept] == [
-        (told["issued"], "prp", ["ar", "en"])
-    ]
+    assert [(one["id"], one["choice"], one["languages"]) for one in kept] == [(told["issued"], "prp", ["ar"])]
     at = f"/api/plans/{told['issued']}"
     assert api.get(at).json() == told["plan"]
     page = api.get(f"{at}/pages/ar")
@@ -215,7 +213,7 @@ def test_a_plan_is_issued_word_for_word_with_its_pages_and_its_calendar(api, hoa
     assert calendar.text.startswith("BEGIN:VCALENDAR") and calendar.headers["content-type"].startswith(
         "text/calendar"
     )
-    assert api.get(f"{at}/pages/clinic").text != api.get(f"{at}/pages/en").text
+    assert api.get(f"{at}/pages/clinic").text != page.text
     problem(api.get(f"{at}/pages/ja"), 404)
     problem(api.get(f"{at}/pages/fr"), 422)
     problem(api.get(f"/api/plans/{NOWHERE}"), 404)
@@ -657,7 +655,7 @@ def test_the_document_describes_every_route_with_types_and_problems(clinic_door)
 def test_a_few_hundred_made_up_requests_do_not_break_it(clinic_door, api):
     from verification import web
 
-    found = web.broken(clinic_door.app, api.cookies, api.headers, examples=8, seed=1)
+    found = web.broken(clinic_door.app, api.cookies, api.headers, examples=4, seed=1)
     assert found.cases >= 200
     assert not found.faults, "\n".join(found.faults[:5])
 
