@@ -6,6 +6,7 @@ import json
 import shutil
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -628,6 +629,38 @@ def test_the_same_photograph_is_kept_once_and_only_beside_a_visit_of_hers(api, h
     problem(upload(api, hoa, taken(size=(50, 50)), visit_id=NOWHERE), 404)
     problem(upload(api, {"id": NOWHERE}, taken()), 404)
     problem(upload(api, hoa, taken(), day="yesterday"), 422)
+
+
+# --- many at once ------------------------------------------------------------------------------------------------
+
+CROWD = """
+import threading
+from follicast.assessment import assess
+from follicast.patient import Patient
+start, wrong = threading.Barrier(16), []
+def ask():
+    person = Patient.model_validate({"age": 40, "sex": "F"})
+    start.wait()
+    try:
+        assess(person)
+    except BaseException as trouble:
+        wrong.append(repr(trouble))
+threads = [threading.Thread(target=ask) for _ in range(16)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+print(wrong)
+"""
+
+
+def test_the_first_to_ask_may_be_many_at_once():
+    import os
+    import subprocess
+    import sys
+
+    source = str(Path(__file__).resolve().parents[1] / "src")
+    told = subprocess.run(
+        [sys.executable, "-c", CROWD], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": source}
+    )
+    assert told.stdout.strip() == "[]", told.stdout + told.stderr[-500:]
 
 
 # --- the document, and whoever tries to break it -----------------------------------------------------------------
