@@ -9,6 +9,7 @@ import shutil
 from typing import Any
 
 import credibility
+import interfaces
 import lists
 import matrix
 import model_page
@@ -203,6 +204,7 @@ def build() -> None:
         credibility.page,
         patients.page,
         matrix.page,
+        interfaces.page,
         *lists.ALL,
     ):
         page()

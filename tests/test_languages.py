@@ -21,10 +21,10 @@ from pydantic import BaseModel
 from follicast.errors import InputError
 from follicast.evidence.library import evidence
 from follicast.patient import Patient
-from follicast.plan import Plan
+from follicast.plan import Plan, harms, preferences
 from follicast.plan.of_skin import SkinPlan
 from follicast.plan.walk import advise
-from follicast.report import charts, effects, outlook, report, trace
+from follicast.report import charts, choices, effects, outlook, report, trace
 from follicast.report.text import LANGUAGES, isolated, marked, speech
 from follicast.report.wording import overclaims
 
@@ -37,6 +37,7 @@ PLANS = [
     ("woman-47-pattern", "prp"),
     ("woman-47-pattern", None),
     ("woman-47-pattern", "minoxidil-oral"),
+    ("woman-47-pattern", "watch"),
     ("man-28-vertex", None),
     ("man-28-vertex", "finasteride"),
     ("man-on-anticoagulant", None),
@@ -89,7 +90,8 @@ def own_words() -> set[str]:
     found |= {words for pair in page_module.CLASSES.values() for words in pair}
     tables: list[dict[Any, str]] = [
         page_module.GRADES, html_module.REGIONS, outlook.SURE, effects.FINDINGS, effects.COMPARED, effects.BIAS,
-        trace.VERDICTS, trace.EFFECTS,
+        trace.VERDICTS, trace.EFFECTS, trace.HOW, choices.STOPS, choices.APPROVALS, preferences.CRITERIA,
+        harms.WHEN_TO_STOP,
     ]  # fmt: skip
     found |= {words for table in tables for words in table.values()}
     heads = {section.head for sections in html_module.SECTIONS.values() for section in sections}

@@ -411,7 +411,7 @@ def test_the_note_is_plain_text_that_needs_no_script(clinician: str, plan: Plan)
     for wanted in (
         "PRP injections",
         "very low",
-        "2026-12-20",
+        "2026-12-24",
         "¥344,200",
         "about 95 of 100",
         "never replaces",
@@ -521,7 +521,7 @@ def test_the_terminal_says_what_the_plan_says(plan: Plan) -> None:
     said = shown(summary(plan))
     assert f"¥{plan.cost.first_year:,.0f}" in said and "never replaces it" in said
     assert " / ".join(str(plan.chosen.of_100[kind]) for kind in ("gain", "hold", "lose")) in said
-    assert "spironolactone tablet (potassium, creatinine)" in said.replace("\n  ", " ")
+    assert "spironolactone tablet – What is missing: creatinine, potassium" in said.replace("\n  ", " ")
 
 
 def test_a_red_flag_comes_first_on_the_terminal() -> None:

@@ -373,7 +373,7 @@ def test_photodamaged_skin_is_reached_by_its_own_name():
 
 
 def test_a_plan_for_the_skin_has_what_a_plan_has_and_no_curve(plan):
-    assert [s.date.isoformat() for s in plan.sessions] == ["2026-11-22", "2026-12-20", "2027-01-17"]
+    assert [s.date.isoformat() for s in plan.sessions] == ["2026-11-23", "2026-12-21", "2027-01-19"]
     assert all(session.aftercare for session in plan.sessions)
     assert plan.certainty.grade == "low" and plan.harms and plan.review
     assert plan.cost.first_year is None and "photographs" in plan.cost.unknown
@@ -452,6 +452,6 @@ def test_the_bundled_skin_patient_goes_through_the_door(cli, tmp_path):
     status, said, _ = cli("plan", SKIN, "--choose", HYALURONIC, "--language", "ar", "--out", tmp_path)
     assert status == 0
     assert {p.name for p in tmp_path.iterdir()} == {"plan.html", "clinician.html", "plan.json", "plan.ics"}
-    assert "Skin visit" in (tmp_path / "plan.ics").read_text() and "p 0.012" in said
+    assert "زيارة الجلد" in (tmp_path / "plan.ics").read_text() and "p 0.012" in said
     status, said, error = cli("plan", SKIN, "--choose", VITAMIN, "--out", tmp_path / "no", "--json")
     assert status == 3 and "closed" in error and not (tmp_path / "no").exists()

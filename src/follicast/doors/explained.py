@@ -12,6 +12,7 @@ from follicast.assessment.policies import Differing
 from follicast.doors.output import table
 from follicast.plan.explanation import Explanation
 from follicast.report.assessed import seen_first
+from follicast.report.trace import HOW
 
 _DECIDED = ("holds", "unknown")
 
@@ -28,21 +29,6 @@ def told(found: Explanation, everything: bool = False) -> list[Any]:
     parts += [*_policies(found.policies), *_opens(found.opens_if)]
     parts += ["", *_rules(screened.trace, everything), *_evidence(found), _numbers(found)]
     return parts
-
-
-HOW = {
-    "asked": "to be asked",
-    "measured": "to be measured",
-    "never": "never stopped or changed for this",
-    "not at all": "cannot be changed",
-    "time": "changes with time alone",
-    "treatment": "has to be treated first",
-    "prescriber": "only the doctor who prescribed it may change it",
-    "choice": "for the patient to choose",
-    "examination": "only another finding on examination",
-    "fresh value": "only another value at a fresh test",
-    "clinic": "for the clinic to say",
-}
 
 
 def _opens(found: Opening | None) -> list[str]:

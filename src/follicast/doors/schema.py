@@ -515,18 +515,18 @@ class Planned(Heading):
     harms: list[Harm]
     certainty: Certainty | None
     harm_certainty: Certainty | None
-    ranking: Ranking
-    what_if: list[WhatIf]
     review: list[str]
     early_shed: str | None
     on_stopping: str | None
-    stopping: Stopping | None
     refused: list[Refusal]
 
 
 class Plan(Planned):
     """The file plan.json, and the answer of `follicast plan --json`."""
 
+    ranking: Ranking
+    what_if: list[WhatIf]
+    stopping: Stopping | None
     forecast: Arm
     untreated: Arm
 

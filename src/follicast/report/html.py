@@ -19,16 +19,20 @@ from follicast.errors import InputError, did_you_mean
 from follicast.evidence.library import evidence
 from follicast.plan import Plan
 from follicast.plan.corrections import corrections, told_kindly
+from follicast.plan.harms import WHEN_TO_STOP
 from follicast.plan.of_skin import SkinPlan
+from follicast.report.agenda import agenda
+from follicast.report.choices import Choices
 from follicast.report.doors import Doors, Likely
 from follicast.report.effects import Effects
 from follicast.report.icons import dots, icon_symbols, some_of_100
 from follicast.report.names import REGIONS, therapy_name
 from follicast.report.note import note
+from follicast.report.otherwise import otherwise
 from follicast.report.outlook import Outlook
 from follicast.report.page import CLASSES, GRADES, Page
 from follicast.report.text import LANGUAGES, Speech
-from follicast.report.trace import EFFECTS, VERDICTS, Change, Trace
+from follicast.report.trace import EFFECTS, HOW, VERDICTS, Change, Elsewhere, Trace, asked_next
 
 Audience = Literal["patient", "clinician"]
 AUDIENCES: tuple[str, ...] = get_args(Audience)
@@ -56,6 +60,10 @@ def _kindly(page: Page) -> list[str] | None:
     return told_kindly(corrections(page.plan.regimen.therapies)) or None
 
 
+def _choices(page: Page) -> Choices | None:
+    return Choices(page) if page.hair else None
+
+
 SECTIONS: dict[str, list[Section]] = {
     "patient": [
         Section("outlook", "In short", Outlook),
@@ -63,7 +71,9 @@ SECTIONS: dict[str, list[Section]] = {
         Section("course", "What to expect", lambda page: page.hair),
         Section("effects", "What trials found", lambda page: Effects(page) if page.skin else None),
         Section("pictures", "How it may look", lambda page: page.scenes),
-        Section("dates", "Dates", lambda page: page.calendar or None),
+        Section("choice", "Your options", _choices),
+        Section("whatif", "What if", otherwise),
+        Section("dates", "Dates", agenda),
         Section("care", "Looking after yourself", lambda page: page.aftercare or None),
         Section("harms", "What may go wrong", lambda page: page),
         Section("cost", "Cost", lambda page: page.plan.cost),
@@ -76,11 +86,15 @@ SECTIONS: dict[str, list[Section]] = {
         Section("summary", "Summary", Outlook),
         Section("note", "Note for the record", note),
         Section("diagnoses", "Assessment", lambda page: Likely(page) if page.hair else None),
+        Section("next", "What would tell most next", asked_next),
         Section("forecasts", "Forecasts", lambda page: page.hair),
+        Section("options", "Side by side", _choices),
+        Section("whatif", "What if", otherwise),
         Section("effects", "What trials found", lambda page: Effects(page) if page.skin else None),
         Section("harmtable", "Harms", lambda page: page.plan.harms),
-        Section("dates", "Dates", lambda page: page.calendar or None),
+        Section("dates", "Dates", agenda),
         Section("cost", "Cost", lambda page: page.plan.cost),
+        Section("elsewhere", "Under other rules, and together", Elsewhere),
         Section("trace", "Every treatment and its rules", Trace),
         Section("change", "What would change the answer", Change),
         Section("disputes", "Where sources disagree", lambda page: corrections(page.plan.regimen.therapies)),
@@ -165,5 +179,7 @@ def _facts(page: Page) -> dict[str, Any]:
         "grades": GRADES,
         "verdicts": VERDICTS,
         "rule_effects": EFFECTS,
+        "how_it_opens": HOW,
+        "when_to_stop": WHEN_TO_STOP,
         "read_how": READ,
     }

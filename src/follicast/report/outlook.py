@@ -55,6 +55,11 @@ class Outlook:
         page, number, month = self.page, self.say.number, self.page.judged_at
         if page.skin:
             return self._of_skin()
+        if page.templates and page.chosen is None:
+            return self.say.html(
+                "Nobody has counted hairs under this. So we cannot say what it does. "
+                "The people below are those without it."
+            )
         if page.chosen is None or page.untreated is None:
             lose = page.untreated.of_100["lose"] if page.untreated else 0
             if not lose:
@@ -110,17 +115,23 @@ class Outlook:
         """What was so in that share, in plain words."""
         return plainly(self.share.measure) if self.share else ""
 
+    @property
+    def _begins(self) -> int:
+        """The day [d] on which treatment begins; without any, the day of the first look."""
+        days = [session.day for session in self.plan.sessions] or [look.day for look in self.plan.visits]
+        return min(days, default=0)
+
     @cached_property
     def steps(self) -> list[Step]:
-        """What to do next: the tests before the start and whatever begins first."""
-        tests = [Step(lab.date, lab.day, "test", lab.name) for lab in self.plan.labs if lab.day == 0]
+        """What to do next: the looks and tests before the start, and whatever begins first."""
+        seen, tested = self.plan.visits, self.plan.labs
         first = {session.therapy: session for session in reversed(self.plan.sessions)}
-        begun = [
-            Step(session.date, session.day, self._kind(session.therapy), session.what)
-            for session in sorted(first.values(), key=lambda one: one.day)
+        told = [
+            *(Step(look.date, look.day, "review", look.what) for look in seen if look.day <= self._begins),
+            *(Step(lab.date, lab.day, "test", lab.name) for lab in tested if lab.day <= self._begins),
+            *(Step(one.date, one.day, self._kind(one.therapy), one.what) for one in first.values()),
         ]
-        seen = [Step(look.date, look.day, "review", look.what) for look in self.plan.visits if look.day == 0]
-        return [*seen, *tests, *begun]
+        return sorted(told, key=lambda step: step.day)
 
     @staticmethod
     def _kind(therapy: str) -> str:
@@ -129,8 +140,8 @@ class Outlook:
     @cached_property
     def returns(self) -> list[Step]:
         """When to come back: the looks at the result."""
-        later = [Step(look.date, look.day, "review", look.what) for look in self.plan.visits if look.day > 0]
-        return later
+        seen = self.plan.visits
+        return [Step(look.date, look.day, "review", look.what) for look in seen if look.day > self._begins]
 
     @cached_property
     def watch(self) -> list[HarmLine]:

@@ -7,7 +7,7 @@ first leans on them, so that its list of sources holds those and no others.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -22,7 +22,7 @@ from follicast.plan.alternatives import Alternative
 from follicast.plan.balance import HarmLine
 from follicast.plan.of_skin import SkinPlan
 from follicast.plan.schedule import Aftercare, LabDue, Look, Session
-from follicast.report.charts import Figure, comparison_chart, difference_chart, forecast_chart
+from follicast.report.charts import Figure, comparison_chart, difference_chart, forecast_chart, what_if_chart
 from follicast.report.icons import icon_array
 from follicast.report.names import arm_name
 from follicast.report.scenes import Scenes, scenes
@@ -78,6 +78,11 @@ class Page:
         """The plan, if it is one for the skin."""
         return self.plan if isinstance(self.plan, SkinPlan) else None
 
+    @property
+    def templates(self) -> list[str]:
+        """The therapies that stand in the plan as dates alone; none on the skin."""
+        return self.hair.templates if self.hair else []
+
     @cached_property
     def chosen(self) -> ArmForecast | None:
         """The forecast of the choice; None where the choice is no treatment, or is for the skin."""
@@ -105,15 +110,24 @@ class Page:
         """The charts by name; a plan for the skin has none."""
         if self.hair is None:
             return {}
-        language, forecast = self.say.language, self.hair.forecast
-        found = [forecast_chart(forecast, language, self.hair.chosen.arm)]
-        if self.chosen:
-            found.append(difference_chart(self.chosen, language))
-        open_ways = {way.arm for way in self.ways}
-        others = [arm for arm in forecast.arms[1:] if arm.refused is None and arm.arm in open_ways]
+        language, forecast, choice = self.say.language, self.hair.forecast, self.hair.chosen.arm
+        drawn: list[Callable[[], Figure]] = [lambda: forecast_chart(forecast, language, choice)]
+        chosen, others, told = self.chosen, self._others, self.hair.what_if
+        if chosen:
+            drawn.append(lambda: difference_chart(chosen, language))
         if len(others) > 1:
-            found.append(comparison_chart(others, language, self.hair.chosen.arm))
+            drawn.append(lambda: comparison_chart(others, language, choice))
+        if told:
+            drawn.append(lambda: what_if_chart(told, language))
+        found = [draw() for draw in drawn]
         return {figure.name: figure for figure in found}
+
+    @property
+    def _others(self) -> list[ArmForecast]:
+        """The open arms that have a curve."""
+        assert self.hair is not None
+        open_ways = {way.arm for way in self.ways}
+        return [arm for arm in self.hair.forecast.arms[1:] if arm.refused is None and arm.arm in open_ways]
 
     @cached_property
     def calendar(self) -> list[Day]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from follicast.assessment.answer import Screened, Tried
+from follicast.assessment.answer import Question, Screened, Tried
+from follicast.assessment.opening import Opening
+from follicast.assessment.policies import Differing
 from follicast.evidence.grading import Standing, standing
 from follicast.evidence.library import evidence
 from follicast.plan.balance import Certainty, graded
+from follicast.plan.combinations import held_up
 from follicast.report.page import Page
 
 _ORDER = ("open", "waiting", "closed")
@@ -20,6 +23,20 @@ VERDICTS = {
     "does not hold": "does not hold",
     "unknown": "not known",
     "not applied here": "not applied here",
+}
+#: How a fact that would open a therapy can come about.
+HOW = {
+    "asked": "to be asked",
+    "measured": "to be measured",
+    "never": "never stopped or changed for this",
+    "not at all": "cannot be changed",
+    "time": "changes with time alone",
+    "treatment": "has to be treated first",
+    "prescriber": "only the doctor who prescribed it may change it",
+    "choice": "for the patient to choose",
+    "examination": "only another finding on examination",
+    "fresh value": "only another value at a fresh test",
+    "clinic": "for the clinic to say",
 }
 EFFECTS = {"closes": "closes", "waits": "waits", "warns": "warns", "informs": "informs"}
 
@@ -33,6 +50,7 @@ class Traced:
     standing: Standing
     spoke: list[Tried]
     silent: list[Tried]
+    opens_if: Opening | None
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,7 @@ class Trace:
             standing(evidence(), screened.therapy, sex),
             spoke,
             [tried for tried in screened.trace if tried not in spoke],
+            self.assessment.opens_if(screened.therapy) if screened.status != "open" else None,
         )
 
     @staticmethod
@@ -119,3 +138,30 @@ class Change:
     def by_analogy(self) -> bool:
         """Whether the forecast leans on related treatments."""
         return self.page.chosen is not None and self.page.chosen.evidence_class == "by-analogy"
+
+
+_ASKED = 8  # questions told
+
+
+def asked_next(page: Page) -> list[Question] | None:
+    """Return the questions whose answers would tell most, or None where there are none."""
+    told = page.plan.assessment.next[:_ASKED] if page.hair else []
+    return [question for question in told if question.flags or question.moves or question.therapies] or None
+
+
+class Elsewhere:
+    """How the same person stands under other policies, and which combinations screening holds up."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.assessment = page, page.plan.assessment
+
+    @property
+    def policies(self) -> list[Differing]:
+        """The therapies of the plan's body that would stand otherwise under another policy."""
+        body = "skin" if self.page.skin else "hair"
+        return [one for one in self.assessment.policies if evidence().therapies[one.therapy].body == body]
+
+    @cached_property
+    def together(self) -> list[Screened]:
+        """The pairs whose parts are each open and which are not open together."""
+        return held_up(self.assessment) if self.page.hair else []
