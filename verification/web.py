@@ -24,7 +24,7 @@ from follicast.records import LOCAL, Records
 from verification.served import Served, csrf, events
 from verification.verdict import Verdict
 
-EXAMPLES = 60  # of each operation, right and wrong ones
+EXAMPLES = 40  # of each operation, right and wrong ones
 CLIENTS = 100
 REDRAWS = 20
 WOMAN = Path(__file__).resolve().parents[1] / "examples" / "woman-47-pattern.yaml"
