@@ -126,7 +126,7 @@ def _tame(case: Any, known: dict[str, str], number: int) -> None:
         case.path_parameters["id"] = known[shelf]
     if not isinstance(case.body, dict):
         return
-    if there and case.body.keys() & {"patient", "patient_id", "arms"}:
+    if number % 6 == 0 and case.body.keys() & {"patient", "patient_id", "arms"}:
         _somebody(case.body, known["patients"], number)
     for name, most in _HEAVY.items():
         value = case.body.get(name)
@@ -138,14 +138,14 @@ def _somebody(body: dict[str, Any], id: str, number: int) -> None:
     """Put a person and arms that are known into a request: made-up words alone seldom name a drug."""
     for name in ("patient", "patient_id", "version"):
         body.pop(name, None)
-    if number % 4:
+    if number % 12:
         body["patient_id"] = id
     else:
         body["patient"] = json.loads(WOMAN_STORY)
     if "arms" in body:
         body["arms"] = ARMS[: 1 + number % 3]
     body.update({name: value for name, value in {"taken": None, "choice": "none"}.items() if name in body})
-    if body.get("issue") is True and number % 16:
+    if body.get("issue") is True and number % 24:
         body["issue"] = False
 
 
