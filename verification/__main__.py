@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from verification import anybody, claims, follow_up, laws, published, records
+from verification import anybody, claims, follow_up, laws, published, records, web
 
 ROOMS = (
     laws,
@@ -13,6 +13,7 @@ ROOMS = (
     claims,
     follow_up,
     records,
+    web,
     published,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ from follicast.errors import InputError
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 NOT_BUILT = 2
+_HERE = ("127.0.0.1", "::1", "localhost")
 CHECKOUT = Path(__file__).resolve().parents[3]
 RUNS = CHECKOUT / ".work" / "calibration"  # kept between runs of `calibrate --resume`
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -126,9 +127,32 @@ def _ask_anew() -> None:
     evidence.cache_clear()  # what is shown next is what was just found
 
 
-def serve() -> None:
-    """Serve the clinic's web page (later)."""
-    not_built("serve")
+def serve(
+    host: Annotated[str, typer.Option(metavar="HOST", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, metavar="PORT", help="The port.")] = 8000,
+    database: Annotated[
+        str | None, typer.Option(metavar="URL", help="sqlite:///clinic.db or postgresql://…")
+    ] = None,
+    accounts: Annotated[bool, typer.Option("--accounts", help="Ask for a login and a password.")] = False,
+    secure: Annotated[
+        bool, typer.Option("--secure", help="Reached by https alone, as behind a proxy.")
+    ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, max=32, metavar="N", help="How many forecasts and plans are worked on at once."),
+    ] = 3,
+) -> None:
+    """Serve the clinic's page and its API; accounts by OpenID Connect too, where FOLLICAST_OIDC_* name a provider."""
+    from follicast.doors.web.serving import serve as run
+    from follicast.doors.web.settings import Settings, openid_of
+
+    if host not in _HERE and not accounts:
+        raise typer.BadParameter(
+            "anyone on the network could reach it: give accounts with --accounts.", param_hint="--host"
+        )
+    door: Literal["accounts", "local"] = "accounts" if accounts else "local"
+    how = Settings(database, door, secure, openid_of() if accounts else None, workers=workers)
+    run(how, host, port)
 
 
 def not_built(what: str) -> None:

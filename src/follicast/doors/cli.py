@@ -267,10 +267,10 @@ def explain(
 app.add_typer(kept.app, name="records")
 app.command()(sensed.sensitivity)
 for command in (lookups.therapies, lookups.conditions, lookups.drugs, lookups.numbers, lookups.evidence,
-                chores.schema, chores.calibrate, chores.qualify, chores.claims, chores.bench):  # fmt: skip
+                chores.schema, chores.calibrate, chores.qualify, chores.claims, chores.bench,
+                chores.serve):  # fmt: skip
     app.command()(command)
-for later in (chores.trial, chores.serve):
-    app.command(context_settings=chores.ANYTHING)(later)
+app.command(context_settings=chores.ANYTHING)(chores.trial)
 
 
 def main() -> None:

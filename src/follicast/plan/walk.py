@@ -25,10 +25,11 @@ from follicast.plan.document import Plan
 from follicast.plan.of_skin import SkinPlan
 from follicast.plan.preferences import preferences
 from follicast.plan.ranking import prepare
+from follicast.plan.remembered import MEMORY
 from follicast.plan.stopping import stopped
 from follicast.plan.variants import Variant, usual_variants, with_second
 from follicast.regimen import MONTH_D, Regimen
-from follicast.today import DRAWS, today
+from follicast.today import DRAWS
 
 Say = Callable[[str], None]
 SEED = 7
@@ -177,6 +178,6 @@ def _foreseen(
     variants: Iterable[Regimen] = (),
 ) -> Forecast:
     say("growing the scalp to today")
-    now = today(patient, seed=seed, draws=draws, start=start, site=site)
+    now = MEMORY.today(patient, seed, draws, start, site)
     say(f"following it under {len(arms) + 1} arms")
     return forecast(now, arms, months=months, variants=variants)
