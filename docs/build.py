@@ -11,6 +11,7 @@ from typing import Any
 import credibility
 import lists
 import model_page
+import patients
 from forest import Row, forest
 from saying import KNOWN, OUT, figure, listing, of, people, table, words, write
 
@@ -192,7 +193,7 @@ def build() -> None:
     therapies([net for s in KNOWN.studies.values() for net in net_counts(s)])
     conditions()
     studies()
-    for page in (model_page.page, credibility.page, *lists.ALL):
+    for page in (model_page.page, credibility.page, patients.page, *lists.ALL):
         page()
 
 

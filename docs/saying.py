@@ -13,6 +13,7 @@ import jinja2
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number, Sourced, Spread
 from follicast.evidence.rule import Rule
+from follicast.evidence.strength import band
 from follicast.evidence.study import Result
 
 DOCS = Path(__file__).resolve().parent
@@ -72,6 +73,12 @@ def number(n: Number) -> str:
     return f"{n.value:g} {KNOWN.units[n.unit]}".strip() + (" (assumed)" if n.kind == "assumed" else "")
 
 
+def between(ratio: Number) -> str:
+    """Say the band of a likelihood ratio."""
+    low, high = band(ratio)
+    return f"({low:.3g} to {high:.3g})"
+
+
 def sessions(low: Number, high: Number | None) -> str:
     """Say how many sessions."""
     many = f"{low.value:g} to {high.value:g}" if high else f"{low.value:g}"
@@ -113,6 +120,7 @@ _PAGES.globals.update(
     spread=spread,
     found=found,
     asks=asks,
+    between=between,
     because=because,
 )
 

@@ -23,6 +23,7 @@ import credibility  # noqa: E402
 import lists  # noqa: E402
 import model_page  # noqa: E402
 import model_pictures  # noqa: E402
+import patients  # noqa: E402
 import saying  # noqa: E402
 from forest import Row, forest  # noqa: E402
 
@@ -66,6 +67,15 @@ def test_a_page_of_each_kind_can_be_read_by_a_clinician(pages):
     assert "**refused**" in exosomes and "no curve is drawn" in exosomes and "at most" in exosomes
     assert "## What to ask" in tinea and "B35.0" in tinea
     assert "+17.3" in trial and "SE 2.5" in trial and "<svg" in trial and "**same** (blind)" in trial
+
+
+def test_the_page_of_patients_counts_what_is_known_to_be_wrong_and_says_why(pages):
+    patients.page()
+    said = (pages / "cases.md").read_text()
+    wrong = [case for _, _, case in patients.told() if "known_wrong" in case]
+    assert f"{len(patients.told())} patients, of whom {len(wrong)} are known to come out wrong" in said
+    assert wrong and all(case["known_wrong"] in said for case in wrong)
+    assert said.count("**known to be wrong:**") == len(wrong)
 
 
 def test_no_case_report_is_told_as_a_rate_and_none_of_n_as_at_most():

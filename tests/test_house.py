@@ -19,6 +19,8 @@ ROOMS = [
     "errors",
     "evidence",
     "cycle",
+    "names",
+    "dose",
     "patient",
     "assessment",
     "parameters",

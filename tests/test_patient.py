@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
+import re
 import tracemalloc
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from follicast.assessment.facts import Facts
+from follicast.doors.schema import schema_of
 from follicast.errors import PatientError
+from follicast.evidence.library import evidence
 from follicast.patient import Contradiction, Patient, Pattern, drug_called, folded, lab_called
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
@@ -262,3 +269,213 @@ def test_no_story_crashes_the_model(story: dict[str, object]) -> None:
         Patient.parse(json.dumps({"age": 40, "sex": "F", **story}), "p.json")
     except PatientError as trouble:
         assert "\n" not in str(trouble)
+
+
+# --- the keys that a richer story has ---
+
+RICHER = {
+    "a man with a cycle": ("age: 30\nsex: M\ncycle: regular", ["p.yaml:3, cycle: a man has no cycle"]),
+    "a cycle that is none": (
+        PERSON + "cycle: lunar",
+        ["p.yaml:3, cycle", "'regular', 'irregular' or 'absent'"],
+    ),
+    "breastfeeding at 80": ("age: 80\nsex: F\nbreastfeeding: true", ["someone of 80 is not breastfeeding"]),
+    "more hairs out than were pulled": (
+        PERSON + "pull_test: {came_out: 60, pulled: 50}",
+        ["p.yaml:3, pull_test", "60 hairs cannot come out of a bundle of 50"],
+    ),
+    "half a hair pulled": (PERSON + "pull_test:\n  - {came_out: 2.5}", ["p.yaml:4", "came_out"]),
+    "a misspelt key of a pull test": (PERSON + "pull_test: {came_ot: 3}", ["Did you mean 'came_out'"]),
+    "a share in per cent": (PERSON + "trichoscopy: {thin_share: 21}", ["thin_share", "above 1"]),
+    "a misspelt key of trichoscopy": (
+        PERSON + "trichoscopy:\n  - {site: frontal}\n  - {thin_shar: 0.2}",
+        ["p.yaml:5, trichoscopy", "Did you mean 'thin_share'"],
+    ),
+    "a scale that is none": (PERSON + "gradings: [{scale: saltt, grade: 4}]", ["Did you mean 'salt'"]),
+    "a grade off another scale": (
+        PERSON + "gradings: [{scale: salt, grade: 140}]",
+        ["a number from 0 to 100", "140"],
+    ),
+    "a grade a scale has not": (
+        PERSON + "gradings: [{scale: sinclair-shedding, grade: 9}]",
+        ["has no grade '9'. Its grades: 1, 2"],
+    ),
+    "one scale with two grades": (
+        PERSON + "pattern: {scale: ludwig, grade: 1}\ngradings: [{scale: ludwig, grade: 2}]",
+        ["p.yaml:4, gradings[0]", "two grades"],
+    ),
+    "a site twice": (
+        PERSON + "sites: [vertex, {site: vertex, severity: severe}]",
+        ["sites[1]", "stands twice with different loss"],
+    ),
+    "a bare site without loss": (
+        PERSON + "sites: [{site: vertex, severity: none, bare_share: 0.3}]",
+        ["without loss is not partly bare"],
+    ),
+    "a trigger after today": (
+        PERSON + "date: 2026-01-01\ntriggers: [{what: surgery, date: 2026-03}]",
+        ["p.yaml:4, triggers[0].date", "2026-03", "2026-01-01"],
+    ),
+    "a trigger told twice": (
+        PERSON + "triggers: [{what: surgery, date: 2025-03, months_ago: 4}]",
+        ["months_ago and date"],
+    ),
+    "a trigger before birth": (
+        PERSON + "date: 2026-01-01\ntriggers: [{what: surgery, date: 1950}]",
+        ["before the birth"],
+    ),
+    "a day of a trigger that is none": (
+        PERSON + "triggers: [{what: surgery, date: last spring}]",
+        ["triggers[0].date", "2026-11 or 2026"],
+    ),
+    "an onset that is two": (PERSON + "onset: {age: 20, months_ago: 12}", ["onset.months_ago", "not 20"]),
+    "minoxidil that may be either": (
+        PERSON + "drugs: [warfarin, minoxidil 5 mg]",
+        ["p.yaml:3, drugs[1]", "'oral-minoxidil'"],
+    ),
+    "a route that is none": (
+        PERSON + "drugs: [{name: zinc, route: nasal}]",
+        ["drugs[0].route", "'oral', 'topical'"],
+    ),
+    "a relative without a name": (
+        PERSON + "family_history: [{what: baldness}]",
+        ["family_history[0]", "relative"],
+    ),
+    "a practice that is a number": (PERSON + "hair_practices: [3]", ["hair_practices[0]"]),
+    "a combination of a drug and none": (
+        PERSON + "drugs: [losartan/zebrastat]",
+        ["no drug is called 'losartan/zebrastat'"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RICHER)
+def test_a_richer_story_is_refused_with_one_clear_message(name: str) -> None:
+    text, parts = RICHER[name]
+    with pytest.raises(PatientError) as trouble:
+        Patient.parse(text, "p.yaml")
+    message = str(trouble.value)
+    assert re.match(r"p\.yaml:\d+, \w+", message), message
+    assert [part for part in parts if part not in message] == [], message
+    assert "\n" not in message and len(message) < 900
+
+
+WORDS = st.text(
+    alphabet=st.characters(blacklist_categories=("Cs", "Cc", "Cn", "Zl", "Zp")), min_size=1, max_size=30
+)
+MONTHS = st.floats(0, 200).map(lambda value: round(value, 2))
+SHARES = st.floats(0, 1).map(lambda value: round(value, 3))
+COUNTS = st.integers(0, 50)
+DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2026, 11, 22)).map(str)
+WHEN = DAYS | st.integers(2015, 2025).map(str) | st.sampled_from(["2025-03", "2024-12"])
+SITES = st.sampled_from(["vertex", "frontal", "occiput", "eyebrows", "頭頂部", "đỉnh đầu"])
+DRUGS = st.sampled_from(
+    ["warfarin", "ワーファリン", "kẽm", "Hyzaar", "أسبرين", "ATC C03DA01", "rxnorm:9997", "zinc"]
+)
+
+
+def some(**keys: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
+    return st.fixed_dictionaries({}, optional=keys)
+
+
+def having(**keys: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
+    return st.fixed_dictionaries(keys)
+
+
+STORIES = st.fixed_dictionaries(
+    {"age": st.integers(25, 60), "sex": st.just("F"), "date": st.just("2026-11-22")},
+    optional={
+        "id": WORDS,
+        "region": st.sampled_from(["jp", "us", "eu"]),
+        "latitude": st.floats(-90, 90),
+        "cycle": st.sampled_from(["regular", "irregular", "absent"]),
+        "contraception": st.booleans() | WORDS | st.lists(WORDS, max_size=2),
+        "pattern": having(scale=st.just("sinclair"), grade=st.integers(1, 5)),
+        "gradings": st.lists(having(scale=st.just("salt"), grade=st.integers(0, 100), site=SITES), max_size=1),
+        "sites": st.lists(SITES, unique=True, max_size=3) | st.lists(having(site=SITES, bare_share=SHARES), max_size=1),
+        "onset": some(months_ago=MONTHS) | some(date=WHEN),
+        "shedding": some(score=st.integers(1, 6), wash_count=COUNTS, short_share=SHARES),
+        "signs": st.lists(WORDS, max_size=3),
+        "symptoms": st.lists(WORDS, max_size=3),
+        "pull_test": having(came_out=COUNTS, site=SITES) | st.lists(having(came_out=COUNTS, date=DAYS), max_size=2),
+        "trichoscopy": st.lists(some(site=SITES, thin_share=SHARES, yellow_dots=COUNTS, signs=st.lists(WORDS))),
+        "triggers": st.lists(having(what=WORDS, months_ago=MONTHS) | having(what=WORDS, date=WHEN) | WORDS, max_size=3),
+        "family_history": st.booleans() | WORDS | st.lists(WORDS | having(relative=WORDS, what=WORDS), max_size=2),
+        "diet": st.lists(WORDS, max_size=2),
+        "hair_practices": st.lists(WORDS | having(what=WORDS, since=WHEN), max_size=2),
+        "conditions": st.lists(WORDS, max_size=3),
+        "drugs": st.lists(DRUGS | st.just("zinc 50 mg") | having(name=DRUGS, dose=WORDS, since=WHEN), max_size=3),
+        "allergies": st.lists(WORDS, max_size=2),
+        "labs": st.lists(having(test=st.just("K"), value=st.floats(2, 7), unit=st.just("mEq/L")), max_size=1),
+        "blood_pressure": st.just("118/76"),
+        "previous_therapies": st.lists(having(therapy=WORDS, response=WORDS, ended=WHEN), max_size=2),
+        "wishes": st.dictionaries(WORDS, st.booleans() | WORDS | st.lists(WORDS, max_size=2), max_size=2),
+        "budget": having(amount=st.integers(0, 10**6), currency=st.just("JPY")),
+        "notes": st.text(alphabet=st.characters(blacklist_categories=("Cs", "Cc", "Cn")), max_size=50),
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(STORIES)
+def test_a_patient_written_out_and_read_again_is_the_same(story: dict[str, object]) -> None:
+    """As JSON, as YAML, and with what is unknown left out."""
+    person = Patient.model_validate(story)
+    written = person.model_dump(mode="json")
+    assert Patient.model_validate(written) == person
+    told = person.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    assert Patient.parse(json.dumps(told), "again.json") == person
+    assert Patient.parse(json.dumps(written, ensure_ascii=False), "again.yaml") == person
+    assert Patient.parse(yaml.safe_dump(told, allow_unicode=True), "again.yaml") == person
+
+
+@settings(max_examples=150, deadline=None)
+@given(STORIES)
+def test_no_true_story_crashes_the_assessment_and_all_its_facts_are_of_their_kind(
+    story: dict[str, object],
+) -> None:
+    read = Facts(Patient.model_validate(story))
+    for name, value in read.known.items():
+        wanted = {"bool": bool, "number": float, "text": str}[evidence().facts[name].type]
+        assert isinstance(value, wanted), name
+    assert all("\n" not in warning for warning in read.warnings)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(Patient.model_fields)), st.data())
+def test_nonsense_anywhere_is_refused_at_its_place(key: str, data: st.DataObject) -> None:
+    """Whatever stands under one key of a sound story: it is read, or the complaint names the file and a line."""
+    nonsense = st.recursive(
+        st.none() | st.booleans() | st.integers(-10, 10**9) | st.floats() | st.text(max_size=12),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(INNER), inner, max_size=4)
+        ),
+        max_leaves=8,
+    )
+    story = {"age": 40, "sex": "F", "date": "2026-11-22", key: data.draw(nonsense)}
+    try:
+        Patient.parse(json.dumps(story, indent=1), "p.json")
+    except PatientError as trouble:
+        assert re.match(r"p\.json:\d+[,:]", str(trouble)), trouble
+        assert "\n" not in str(trouble)
+
+
+INNER = ["name", "dose", "route", "test", "value", "unit", "scale", "grade", "what", "site", "date", "came_out",
+         "relative", "months_ago", "thin_share", "signs", "severity", "since", "therapy", "amount"]  # fmt: skip
+
+
+def test_the_schema_names_every_key_and_the_units_of_its_numbers() -> None:
+    schema = schema_of("patient")
+    assert set(schema["properties"]) == set(Patient.model_fields)
+    parts = schema["$defs"]
+    thin = parts["Trichoscopy"]["properties"]["thin_share"]
+    assert thin["anyOf"][0]["maximum"] == 1 and "[1]" in json.dumps(thin)
+    assert "[{hairs}]" in json.dumps(parts["PullTest"]["properties"]["came_out"])
+    assert '"unit": "mo"' in json.dumps(parts["Trigger"]["properties"]["months_ago"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(STORIES)
+def test_what_is_written_out_keeps_to_the_schema(story: dict[str, object]) -> None:
+    written = Patient.model_validate(story).model_dump(mode="json", exclude_none=True)
+    jsonschema.validate(written, schema_of("patient"))

@@ -431,10 +431,17 @@ def _knowing(told: dict[str, Any]) -> Facts:
     return read
 
 
+def _none_of(name: str) -> bool | float:
+    """A fact that does not hold; of a dose, nothing of it."""
+    return 0.0 if evidence().facts[name].source_kind == "dose" else False
+
+
 def test_what_only_warns_or_informs_never_makes_a_therapy_wait() -> None:
     for sex in (True, False):
         for therapy in evidence().therapies.values():
-            told = {name: FAVOURABLE.get(name, False) for name in _asked(therapy.id)} | {"female": sex}
+            told = {name: FAVOURABLE.get(name, _none_of(name)) for name in _asked(therapy.id)} | {
+                "female": sex
+            }
             gating = {name: told[name] for name in _asked(therapy.id, GATES)}
             full, fewer = (screen_one(therapy, _knowing(known), "us") for known in (told, gating))
             assert full.status == fewer.status != "waiting", therapy.id

@@ -61,7 +61,7 @@ def form_of(patient: Patient) -> Form:
         return "hamilton"
     if "christmas-tree" in hear(patient.signs or [], ("sign",)).said:
         return "christmas-tree"
-    return "hamilton" if patient.pattern and patient.pattern.scale == "norwood" else "ludwig"
+    return "hamilton" if patient.graded and patient.graded.scale == "norwood" else "ludwig"
 
 
 def site_factor(sex: Sex, site: str | None, form: Form | None = None) -> float:

@@ -65,7 +65,7 @@ class _Want:
         return value < limit if self.bound == "low" else value > limit
 
     def mends(self, drug: DrugTaken) -> bool:
-        return bool({drug.generic, *evidence().drugs[drug.generic].classes} & set(self.mended_by))
+        return bool(drug.counts_as & set(self.mended_by))
 
 
 _WANTS = (
@@ -189,7 +189,7 @@ def _cause(want: _Want, since: float, until: float | None) -> Cause:
 def _shed_by_drugs(facts: Facts, today: dt.date | None) -> Iterator[Cause]:
     """Yield each drug taken that the conditions hold for one that can shed hair."""
     for drug in facts.patient.drugs or []:
-        names = {drug.generic, *evidence().drugs[drug.generic].classes}
+        names = drug.counts_as
         if names & _that_shed():
             told = months_ago(drug.since, today)
             since = _drug_begun(facts) if told is None else told

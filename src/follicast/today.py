@@ -151,7 +151,7 @@ def guesses(
         place: _grown_at(place, patient, keys, guess, who, _COARSE_FOLLICLES, start)
         for place in _known_sites(patient, site)
     }
-    asked = bool(patient.pattern or patient.counts)
+    asked = bool(patient.graded or patient.counts)
     agreement = np.log(
         evenly(_left(observer.standing(grown[usual_site(patient.sex)]).coverage[:, 0], who)) if asked else met
     )
@@ -246,9 +246,9 @@ def _triggered(patient: Patient, guess: Mapping[str, Floats], calm: Weather, day
         pregnant = slice(max(0, birth - 9), birth)
         hold[:, pregnant] = guess["pregnancy_hold"][:, None]
         jump[:, birth] += (1.0 - 1.0 / (1.0 + hold[:, pregnant])).sum(axis=1) * calm.step_d
-    for trigger in patient.triggers or []:
-        if trigger.months_ago is not None and not (born_months_ago is not None and _is_birth(trigger.what)):
-            jump[:, _step(days, trigger.months_ago)] += guess["trigger_work"] * push(trigger.what)
+    for what, months_ago in patient.events:
+        if months_ago is not None and not (born_months_ago is not None and _is_birth(what)):
+            jump[:, _step(days, months_ago)] += guess["trigger_work"] * push(what)
     return replace(calm, hold=hold, jump=jump)
 
 
@@ -299,7 +299,7 @@ def _agreement(patient: Patient, scalp: Scalp, who: People, site: Site) -> Float
 
 def _grade(patient: Patient, coverage: Floats, left: Floats) -> Floats:
     numbers = evidence().numbers
-    pattern = patient.pattern
+    pattern = patient.graded
     if pattern is None:
         return np.zeros_like(left)
     grade = sinclair(pattern)
@@ -335,7 +335,7 @@ def _warnings(patient: Patient, picked: np.ndarray, site: Site, start: dt.date |
         )
     if patient.previous_therapies:
         said.append("earlier treatment is not part of the past that was grown; the first months may be off")
-    if patient.pattern is None and not patient.counts:
+    if patient.graded is None and not patient.counts:
         said.append("no grade and no count were given: the scalp could be any of this age and sex")
     if site != usual_site(patient.sex):
         said.append(

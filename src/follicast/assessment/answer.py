@@ -8,7 +8,10 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from follicast.errors import InputError, did_you_mean
+from follicast.evidence.condition import Setting
 from follicast.evidence.library import evidence
+from follicast.evidence.number import Kind
+from follicast.evidence.strength import Strength
 from follicast.patient import Patient
 
 Status = Literal["open", "waiting", "closed"]
@@ -16,10 +19,33 @@ Verdict = Literal["holds", "does not hold", "unknown", "not applied here"]
 
 
 @dataclass(frozen=True)
+class Weight:
+    """One factor of the odds: what it says, whether it is `there`, its ratio and the band [1] it may lie in.
+
+    `strength` is None for the prior odds; `kind` says whether the ratio was measured, derived or assumed.
+    """
+
+    says: str
+    there: bool | None
+    ratio: float
+    low: float
+    high: float
+    strength: Strength | None
+    kind: Kind
+    source: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field, the numbers to four figures."""
+        rounded = {name: float(f"{getattr(self, name):.4g}") for name in ("ratio", "low", "high")}
+        return vars(self) | rounded
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """One kind of hair loss; `probability` [0 to 1] is marginal: several may be true at once.
 
-    `odds` [1] are those before they are held within what a story can carry.
+    `probability_low` and `probability_high` hold it whatever the ratios are within their bands; `weights`
+    are what was multiplied.
     """
 
     condition: str
@@ -28,7 +54,14 @@ class Diagnosis:
     reasons: list[str]
     kind: Literal["pattern", "effluvium", "other"]
     sources: list[str]
-    odds: float
+    probability_low: float
+    probability_high: float
+    weights: list[Weight]
+
+    @property
+    def odds(self) -> float:
+        """The odds [1] as they were multiplied, before they are held within what a story can carry."""
+        return math.prod(weight.ratio for weight in self.weights)
 
     def as_json(self) -> dict[str, Any]:
         """Return the promised keys."""
@@ -36,8 +69,11 @@ class Diagnosis:
             "condition": self.condition,
             "name": self.name,
             "probability": round(self.probability, 4),
+            "probability_low": round(self.probability_low, 4),
+            "probability_high": round(self.probability_high, 4),
             "kind": self.kind,
             "reasons": self.reasons,
+            "weights": [weight.as_json() for weight in self.weights],
             "sources": self.sources,
         }
 
@@ -203,6 +239,7 @@ class Assessment:
 
     patient: Patient
     policy: str
+    setting: Setting
     diagnoses: list[Diagnosis]
     red_flags: list[RedFlag]
     therapies: list[Screened]
@@ -228,6 +265,7 @@ class Assessment:
             "sources": self.sources,
             "warnings": self.warnings,
             "policy": self.policy,
+            "setting": self.setting,
             "diagnoses": [diagnosis.as_json() for diagnosis in self.diagnoses],
             "red_flags": [flag.as_json() for flag in self.red_flags],
             "therapies": [screened.as_json(trace) for screened in self.therapies],

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from follicast.assessment.answer import Assessment, Diagnosis, LabToAsk, RedFlag, Screened
-from follicast.assessment.diagnosis import areata_likely, diagnose, pattern_likely
+from follicast.assessment.diagnosis import areata_likely, diagnose, pattern_likely, setting_of
 from follicast.assessment.facts import Facts
 from follicast.assessment.next_questions import next_questions
 from follicast.assessment.red_flags import red_flags
@@ -20,9 +20,10 @@ from follicast.patient import Patient, lab_called
 def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "specialist") -> Assessment:
     """Return what it is likely to be and what is safe.
 
-    `policy` is strictest, jp, us or eu (default: the patient's region); `setting` chooses the prior odds.
+    `policy` is strictest, jp, us or eu (default: the patient's region); `setting` chooses the prior odds, of a
+    specialist clinic or of general practice. Raises `InputError` for a policy or setting of another name.
     """
-    chosen = policy_of(policy, patient.region)
+    chosen, setting = policy_of(policy, patient.region), setting_of(setting)
     facts = Facts(patient)
     diagnoses = diagnose(facts, setting)
     facts.learn("pattern_likely", pattern_likely(facts, setting))
@@ -32,6 +33,7 @@ def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "s
     return Assessment(
         patient,
         chosen,
+        setting,
         diagnoses,
         flags,
         therapies,

@@ -1,7 +1,9 @@
 """How likely each kind of hair loss is: prior odds, times a likelihood ratio for each finding known.
 
-Each probability stands alone: pattern loss and an effluvium may both be true. Most ratios are elicited, and
-the reasons say so. It orders questions and says what is being assumed; it is not an examination.
+Each probability stands alone: pattern loss and an effluvium may both be true, so they need not sum to one. Two
+limits follow: findings are multiplied as if they were independent, and one kind explains another away only where
+a finding says so (a needle's mark speaks against alopecia areata). Most ratios are elicited; each has a band,
+and the probability an interval that holds it whatever the ratios are within their bands, all at once.
 """
 
 from __future__ import annotations
@@ -9,14 +11,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from follicast.assessment.answer import Diagnosis
+from follicast.assessment.answer import Diagnosis, Weight
+from follicast.assessment.curves import told_by
 from follicast.assessment.facts import Facts
 from follicast.assessment.logic import expression
+from follicast.errors import InputError, did_you_mean
 from follicast.evidence.condition import Condition, Finding, Setting
 from follicast.evidence.library import evidence
 from follicast.evidence.number import Number
+from follicast.evidence.strength import band, prior_band, strength
 
+SETTINGS: dict[Setting, str] = {"specialist": "in specialist clinics", "general": "in general practice"}
 AREATA = ("alopecia-areata", "alopecia-totalis")  # ids of its forms begin so
 
 
@@ -27,6 +34,15 @@ class Weighed:
     finding: Finding
     there: bool | None
     ratio: Number | None
+
+
+def setting_of(asked: str) -> Setting:
+    """Return a setting whose prior odds are held; raises `InputError` for another name."""
+    for setting in SETTINGS:
+        if setting == asked:
+            return setting
+    hint = did_you_mean(asked, SETTINGS)
+    raise InputError(f"no setting is called '{asked}'.{hint} There are: {', '.join(SETTINGS)}")
 
 
 def diagnose(facts: Facts, setting: Setting = "specialist") -> list[Diagnosis]:
@@ -65,29 +81,46 @@ def _possible(facts: Facts) -> Iterator[Condition]:
 def _weigh(condition: Condition, facts: Facts) -> list[Weighed]:
     bounds = {name: number.value for name, number in condition.thresholds.items()}
     known = {**facts.known, **bounds}
-    weighed = []
-    for finding in condition.findings:
-        there = expression(finding.when).verdict(known)
-        ratio = None if there is None else finding.present if there else finding.absent
-        weighed.append(Weighed(finding, there, ratio))
-    return weighed
+    return [_weigh_one(finding, known) for finding in condition.findings]
+
+
+def _weigh_one(finding: Finding, known: dict[str, Any]) -> Weighed:
+    """Weigh one finding; a count that was taken speaks in place of a yes or no."""
+    if finding.curve and finding.curve.of in known:
+        ratio = told_by(finding.curve, known[finding.curve.of])
+        return Weighed(finding, ratio.value >= 1, ratio)
+    there = expression(finding.when).verdict(known)
+    return Weighed(finding, there, None if there is None else finding.present if there else finding.absent)
 
 
 def _diagnosis(condition: Condition, facts: Facts, setting: Setting) -> Diagnosis:
-    weighed = _weigh(condition, facts)
-    prior = condition.prior[setting]
-    odds = _odds(prior.value) * math.prod(w.ratio.value for w in weighed if w.ratio)
-    rests_on = [*condition.citekeys, *prior.citekeys]
-    rests_on += [key for w in weighed if w.ratio for key in w.ratio.citekeys]
+    weighed, prior = _weigh(condition, facts), condition.prior[setting]
+    weights = [_prior_weight(prior), *(_weight(w, w.ratio) for w in weighed if w.ratio)]
+    low, middle, high = (
+        never_certain(_share(math.prod(getattr(weight, end) for weight in weights)), prior.value)
+        for end in ("low", "ratio", "high")
+    )
     return Diagnosis(
         condition.id,
         condition.name,
-        never_certain(odds / (1 + odds), prior.value),
+        middle,
         _reasons(prior, setting, weighed),
         condition.kind,
-        sorted(set(rests_on)),
-        odds,
+        sorted({*condition.citekeys, *(key for weight in weights for key in weight.source)}),
+        low,
+        high,
+        weights,
     )
+
+
+def _prior_weight(prior: Number) -> Weight:
+    odds = _odds(prior.value)
+    return Weight("prior odds", None, odds, *prior_band(prior), None, prior.kind, prior.citekeys)
+
+
+def _weight(weighed: Weighed, ratio: Number) -> Weight:
+    says, size = weighed.finding.says, ratio.value
+    return Weight(says, weighed.there, size, *band(ratio), strength(size), ratio.kind, ratio.citekeys)
 
 
 def never_certain(probability: float, prior: float) -> float:
@@ -105,22 +138,26 @@ def _bounds(condition: Condition, facts: Facts, setting: Setting) -> tuple[float
         if weighed.finding.gate:
             ratios = _ratios(weighed)
             low, high = low * min(ratios), high * max(ratios)
-    return low / (1 + low), high / (1 + high)
+    return _share(low), _share(high)
 
 
 def _ratios(weighed: Weighed) -> list[float]:
     """The ratios that a finding may still give: one if it is known, both if not."""
-    present = weighed.finding.present.value
-    absent = weighed.finding.absent.value if weighed.finding.absent else 1.0
-    return [present, absent] if weighed.there is None else [present] if weighed.there else [absent]
+    if weighed.there is not None:
+        return [weighed.ratio.value if weighed.ratio else 1.0]
+    return [weighed.finding.present.value, weighed.finding.absent.value if weighed.finding.absent else 1.0]
 
 
 def _odds(share: float) -> float:
     return share / (1 - share)
 
 
+def _share(odds: float) -> float:
+    return odds / (1 + odds)
+
+
 def _reasons(prior: Number, setting: Setting, weighed: list[Weighed]) -> list[str]:
-    where = "in specialist clinics" if setting == "specialist" else "in general practice"
+    where = SETTINGS[setting]
     said = [f"before anything is known, {100 * prior.value:.0f} of 100 with hair loss {where} ({prior.kind})"]
     moving = [(w, w.ratio) for w in weighed if w.ratio]
     said += [_moved(w, ratio) for w, ratio in sorted(moving, key=lambda m: -abs(math.log(m[1].value)))]

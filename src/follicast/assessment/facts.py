@@ -13,12 +13,16 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
+from follicast import dose
+from follicast.assessment import found
+from follicast.assessment.three import Bool, any_of, either
 from follicast.assessment.words import Heard, hear, term_called
 from follicast.evidence.intake import Fact
 from follicast.evidence.library import evidence
-from follicast.patient import Lab, Patient, folded
+from follicast.names import drugs_called, folded
+from follicast.patient import DrugTaken, Lab, Patient, Trichoscopy
+from follicast.patient.words import DAYS_A_MONTH, months_before
 
-DAYS_A_MONTH = 30.4375
 NEVER = math.inf  # months since something that did not happen
 EFFECTIVE = {"combined-pill", "progestin-only", "coil", "sterilised", "not-needed"}
 SCARS = (
@@ -35,16 +39,20 @@ SCARS = (
 )
 INFLAMED = ("scalp-redness", "pustules", "nodules", "boggy-swelling", "scalp-crust")
 FEMALE_PATTERN = {"sinclair": 2, "ludwig": 1, "norwood": 2}  # the grade from which each scale speaks of loss
-WITHOUT_EFFECT = ("none", "no response", "no effect", "poor", "little", "failed", "worse", "insufficient")
-WORDS = ("condition", "sign", "symptom")
+WORDS = ("condition", "sign", "symptom", "diet", "practice")  # kinds that any of their lists may speak of
+# which lists answer for a kind, and as which kinds the words of a list are heard
+ANSWERED_BY = {"diet": ("diet", "condition"), "practice": ("practice", "sign")}
+HEARD_AS = {
+    "condition": ("condition", "sign", "symptom", "diet", "practice"),
+    "sign": ("sign", "symptom", "condition", "practice"),
+    "symptom": ("symptom", "sign", "condition", "diet"),
+    "diet": ("diet", "condition"),
+    "practice": ("practice", "sign"),
+    "allergy": ("allergy",),
+    "site": ("site",),
+    "trigger": ("trigger",),
+}
 NO_ALLERGY = re.compile(r"none|no|nil|nka|nkda|none known|no (known )?(drug )?allerg(y|ie|ies)( known)?")
-Bool = bool | None
-
-
-def any_of(answers: Iterable[Bool]) -> Bool:
-    """Return True if one is true, unknown if none is and one is unknown, else False."""
-    heard = list(answers)
-    return True if True in heard else None if None in heard else False
 
 
 class Facts:
@@ -67,49 +75,107 @@ class Facts:
             if value is not None:
                 self.known[name] = float(value) if fact.type == "number" else value
         self.warnings += [*self._strange_words(), *self._undated_lists(), *self._lab_warnings]
-        self.warnings += [*self._biotin_warnings(), *self._psa_warnings()]
+        self.warnings += [*self._biotin_warnings(), *self._psa_warnings(), *self._unread_doses()]
 
     # --- lists of words ---
 
     @cached_property
-    def _heard(self) -> dict[str, Heard]:
+    def _lists(self) -> dict[str, list[str] | None]:
+        """The words of each list as told; None for a list that was not given."""
         person = self.patient
+        practices = [one.what for one in person.hair_practices or [] if one.stopped is None]
         return {
-            "condition": hear(person.conditions or [], WORDS),
-            "sign": hear(person.signs or [], ("sign", "symptom", "condition")),
-            "symptom": hear(person.symptoms or [], ("symptom", "sign", "condition")),
-            "allergy": hear(person.allergies or [], ("allergy",)),
-            "site": hear(person.sites or [], ("site",)),
-            "trigger": hear([trigger.what for trigger in person.triggers or []], ("trigger",)),
+            "condition": person.conditions,
+            "sign": person.signs,
+            "symptom": person.symptoms,
+            "allergy": person.allergies,
+            "diet": person.diet,
+            "practice": None if person.hair_practices is None else practices,
+            "site": None if person.sites is None else [one.site for one in person.sites if one.lost],
+            "trigger": None if person.triggers is None else [one.what for one in person.triggers],
         }
+
+    @cached_property
+    def _heard(self) -> dict[str, Heard]:
+        heard = {kind: hear(words or [], HEARD_AS[kind]) for kind, words in self._lists.items()}
+        heard["allergy"] = self._heard_allergies(heard["allergy"])
+        heard["trichoscopy"] = hear(self._under_the_dermatoscope, HEARD_AS["sign"])
+        return heard
+
+    def _heard_allergies(self, heard: Heard) -> Heard:
+        """A drug's brand stands for the drug; an allergy to a drug that no rule names leaves nothing open."""
+        strange = dict(heard.strange)
+        for word in [word for word, near in strange.items() if not near]:
+            try:
+                generics = drugs_called(word)
+            except ValueError:
+                if NO_ALLERGY.fullmatch(folded(word)):
+                    del strange[word]
+                continue
+            del strange[word]
+            heard.said |= hear([generic.replace("-", " ") for generic in generics], ("allergy",)).said
+        return Heard(heard.said, heard.denied, heard.perhaps, strange)
+
+    @cached_property
+    def _under_the_dermatoscope(self) -> list[str]:
+        return [sign for look in self.patient.trichoscopy for sign in look.signs or []]
 
     def _answered(self, entries: list[Any] | None) -> bool:
         """Whether a list answers its class: it was given, and the day of asking is known."""
         return entries is not None and self.patient.date is not None
 
     def term(self, kind: str, term_id: str) -> Bool:
-        """Whether the patient has a term of a kind: said, not said in an answered list, or unknown."""
-        heard = [self._heard[k] for k in (WORDS if kind in WORDS else (kind,))]
-        if any(term_id in h.said for h in heard):
+        """Whether the patient has a term of a kind: said, denied, not said in an answered list, or unknown."""
+        heard = self._together[kind]
+        if term_id in heard.said:
             return True
-        if any(term_id in h.perhaps for h in heard):
+        if term_id in heard.perhaps:
             return None
-        person = self.patient
-        lists = {
-            "condition": person.conditions,
-            "sign": person.signs,
-            "symptom": person.symptoms,
-            "allergy": person.allergies,
-            "site": person.sites,
-        }
-        return False if self._answered(lists[kind]) and self._could_see(kind, term_id) else None
+        if term_id in heard.denied:
+            return False
+        return False if self._answered_kinds[kind] and self._could_see(kind, term_id) else None
+
+    @cached_property
+    def _together(self) -> dict[str, Heard]:
+        """What all lists that may speak of a kind say: a disease may stand among the signs."""
+        words = Heard()
+        for kind in (*WORDS, "trichoscopy"):
+            words.said |= self._heard[kind].said
+            words.perhaps |= self._heard[kind].perhaps
+            words.denied |= self._heard[kind].denied
+        return {kind: words if kind in WORDS else self._heard[kind] for kind in HEARD_AS}
+
+    @cached_property
+    def _answered_kinds(self) -> dict[str, bool]:
+        return {kind: self._is_answered(kind) for kind in HEARD_AS}
+
+    def _is_answered(self, kind: str) -> bool:
+        """Whether the lists that speak of a kind answer it: one was asked for, and none holds a word nobody knows."""
+        lists = ANSWERED_BY.get(kind, (kind,))
+        asked = any(self._answered(self._lists[one]) for one in lists) or (
+            kind == "sign" and self._answered(self._looked)
+        )
+        return asked and not any(self._heard[one].leaves_open for one in (*lists, *self._looks(kind)))
+
+    def _looks(self, kind: str) -> tuple[str, ...]:
+        return ("trichoscopy",) if kind == "sign" else ()
+
+    @cached_property
+    def _looked(self) -> list[Trichoscopy] | None:
+        """The looks through a dermatoscope that tell their signs; None if there was none."""
+        return [look for look in self.patient.trichoscopy if look.signs is not None] or None
 
     def _could_see(self, kind: str, term_id: str) -> bool:
-        """A plain look does not answer for what takes a dermatoscope or a pull."""
+        """A plain look does not answer for what takes a dermatoscope or a pull, nor one of these for a plain look."""
         means = evidence().terms[term_id].seen_by
-        if kind != "sign" or means == "eye":
+        if kind != "sign":
             return True
-        return any(evidence().terms[said].seen_by == means for said in self._heard["sign"].said)
+        if means == "eye":
+            return self._answered(self._lists["sign"])
+        if means == "dermatoscope" and self._looked:
+            return True
+        said = self._heard["sign"].said | self._heard["trichoscopy"].said
+        return any(evidence().terms[one].seen_by == means for one in said)
 
     def _strange_words(self) -> Iterable[str]:
         course = self.patient.course
@@ -117,12 +183,30 @@ class Facts:
             yield f"'{course}' (course) is not a word Follicast knows; slow, sudden and fluctuating are."
         for kind, heard in self._heard.items():
             for word, near in heard.strange.items():
-                meant = f" If '{near}' is meant, say so; until then that is unknown." if near else ""
+                meant = (
+                    f" If '{near}' is meant, say so; until then that is unknown."
+                    if near
+                    else " What was not named beside it stays unknown until it is said in another word."
+                )
                 yield f"'{word}' ({kind}) is not a word Follicast knows; no rule could look at it.{meant}"
+        for word in self._strange_contraception:
+            yield f"'{word}' (contraception) is not a word Follicast knows; whether it protects stays unknown."
+        for key, heard in self._heard.items():
+            for term in sorted(heard.said & heard.denied):
+                yield f"'{evidence().terms[term].name}' ({key}) is both told and denied; it counts as told."
 
     def _undated_lists(self) -> Iterable[str]:
         if self.patient.date is None:
-            for key in ("conditions", "drugs", "allergies", "signs", "symptoms", "triggers"):
+            for key in (
+                "conditions",
+                "drugs",
+                "allergies",
+                "signs",
+                "symptoms",
+                "triggers",
+                "diet",
+                "hair_practices",
+            ):
                 if getattr(self.patient, key) == []:
                     yield f"'{key}' is empty, but without a date it does not say that it was asked."
 
@@ -130,16 +214,49 @@ class Facts:
 
     @cached_property
     def _drugs(self) -> set[str]:
-        return {drug.generic for drug in self.patient.drugs or []}
+        return {generic for drug in self.patient.drugs or [] for generic in drug.generics}
 
     def drug(self, generic: str) -> Bool:
-        """Whether a drug is taken."""
+        """Whether a drug is taken, by itself or within a product."""
         return True if generic in self._drugs else False if self._answered(self.patient.drugs) else None
 
     def drug_class(self, name: str) -> Bool:
         """Whether any drug of a class is taken."""
         taken = any(name in evidence().drugs[generic].classes for generic in self._drugs)
         return True if taken else False if self._answered(self.patient.drugs) else None
+
+    def daily_dose(self, generic: str, unit: str) -> float | None:
+        """A day's amount of a drug, in `unit`; 0 if it is not taken, None if a dose cannot be read."""
+        doses = [
+            self._dose_of(drug, generic, unit)
+            for drug in self.patient.drugs or []
+            if generic in drug.generics
+        ]
+        told = [amount for amount in doses if amount is not None]
+        if len(told) < len(doses):
+            return None
+        return math.fsum(told) if told else 0.0 if self._answered(self.patient.drugs) else None
+
+    def _dose_of(self, drug: DrugTaken, generic: str, unit: str) -> float | None:
+        """A product of several drugs has one printed dose and several amounts: it is not read."""
+        if len(drug.generics) > 1 or drug.daily is None:
+            return None
+        return dose.in_unit(drug.daily, unit, evidence().drugs[generic].iu_per_mg)
+
+    def _unread_doses(self) -> Iterable[str]:
+        """Tell of each drug whose amount a rule asks for and whose dose was not told or could not be read."""
+        asked = {
+            fact.key: fact.unit or "" for fact in evidence().facts.values() if fact.source_kind == "dose"
+        }
+        for drug in self.patient.drugs or []:
+            for generic in set(drug.generics) & set(asked):
+                if self._dose_of(drug, generic, asked[generic]) is None:
+                    told = (
+                        f"the dose '{drug.dose}' of {drug.name} cannot be read"
+                        if drug.dose
+                        else f"{drug.name} has no dose"
+                    )
+                    yield f"{told}; write it as '25 mg twice a day', for a rule asks how much is taken."
 
     @cached_property
     def _lab_warnings(self) -> list[str]:
@@ -186,12 +303,46 @@ class Facts:
 
     def months_since(self, trigger_id: str) -> float | None:
         """Months [mo] since a trigger; `NEVER` if it was asked for and did not happen."""
-        triggers = self.patient.triggers or []
-        found = [t.months_ago for t in triggers if trigger_id in hear([t.what], ("trigger",)).said]
+        heard = self._heard["trigger"]
+        found = [
+            months for what, months in self.patient.events if trigger_id in hear([what], ("trigger",)).said
+        ]
         told = [months for months in found if months is not None]
         if told:
             return min(told)
-        return NEVER if self._answered(self.patient.triggers) and not found else None
+        unsure = bool(found) or trigger_id in heard.perhaps or heard.leaves_open
+        asked = self._answered(self.patient.triggers) or trigger_id in heard.denied
+        return NEVER if asked and not unsure else None
+
+    @cached_property
+    def contraceptives(self) -> set[str] | None:
+        """The kinds of contraception told, a brand standing for its kind; None if none can be said."""
+        told = self.patient.contraception
+        if isinstance(told, bool) or told is None:
+            return None if told in (True, None) else {"none"}
+        known = {
+            kind for word in ([told] if isinstance(told, str) else told) if (kind := _contraceptive(word))
+        }
+        return known or None
+
+    @cached_property
+    def _strange_contraception(self) -> list[str]:
+        told = self.patient.contraception
+        words = [told] if isinstance(told, str) else told if isinstance(told, list) else []
+        return [word for word in words if _contraceptive(word) is None]
+
+
+def _contraceptive(word: str) -> str | None:
+    """Return the kind of contraception that a word or a brand stands for, or None."""
+    known = term_called(word, "contraception")
+    if known:
+        return known
+    try:
+        classes = {name for generic in drugs_called(word) for name in evidence().drugs[generic].classes}
+    except ValueError:
+        return None
+    kinds = {"combined-contraceptive": "combined-pill", "progestin-contraceptive": "progestin-only"}
+    return next((kind for name, kind in kinds.items() if name in classes), None)
 
 
 def _number(name: str) -> float:
@@ -242,27 +393,22 @@ def _can_conceive(facts: Facts) -> Bool:
     return True if facts.patient.menopause in ("pre", "peri") else None
 
 
-def _contraception(facts: Facts) -> str | None:
-    told = facts.patient.contraception
-    if isinstance(told, bool):
-        return None if told else "none"
-    return term_called(told, "contraception") if told else None
-
-
 @_woman_only
 def _effective_contraception(facts: Facts) -> Bool:
-    told = _contraception(facts)
+    told = facts.contraceptives
     by_drug = [facts.drug_class(f"{kind}-contraceptive") for kind in ("combined", "progestin")]
-    if told in EFFECTIVE or True in by_drug:
+    if (told and told & EFFECTIVE) or True in by_drug:
         return True
-    return None if told is None else False
+    return None if told is None or facts._strange_contraception else False
 
 
 @_woman_only
 def _combined_pill(facts: Facts) -> Bool:
-    told = _contraception(facts)
+    told = facts.contraceptives
     past = True if _past_childbearing(facts) else None
-    by_word = told == "combined-pill" if told is not None else False if past else None
+    by_word = "combined-pill" in told if told is not None else False if past else None
+    if by_word is False and facts._strange_contraception:
+        by_word = None
     return any_of((by_word, facts.drug_class("combined-contraceptive")))
 
 
@@ -300,6 +446,8 @@ def _months_since_onset(facts: Facts) -> float | None:
         return None
     if onset.months_ago is not None:
         return onset.months_ago
+    if onset.date is not None:
+        return months_before(onset.date, facts.patient.date)
     return None if onset.age is None else (facts.patient.age - onset.age) * 12
 
 
@@ -313,25 +461,16 @@ def _heavy_shedding(facts: Facts) -> Bool:
     return True if True in answers else False if False in answers else None
 
 
-def _family_history(facts: Facts) -> Bool:
-    told = facts.patient.family_history
-    if isinstance(told, str):
-        return told.strip().lower() not in ("none", "no", "negative")
-    if isinstance(told, list):
-        return bool(told) or (False if facts.patient.date else None)
-    return told
-
-
 def _graded(facts: Facts) -> Bool:
     """Whether a grade speaks of loss; unknown without a grade."""
-    pattern = facts.patient.pattern
+    pattern = facts.patient.graded
     return None if pattern is None else pattern.level >= FEMALE_PATTERN[pattern.scale]
 
 
 def _female_pattern(facts: Facts) -> Bool:
     if facts.patient.sex == "M":
         return False
-    return _either(
+    return either(
         _graded(facts), *(facts.term("sign", sign) for sign in ("widened-parting", "vertex-thinning"))
     )
 
@@ -339,30 +478,33 @@ def _female_pattern(facts: Facts) -> Bool:
 def _male_pattern(facts: Facts) -> Bool:
     if facts.patient.sex == "F":
         return False
-    graded = facts.patient.pattern.level >= 2 if facts.patient.pattern else None
+    graded = facts.patient.graded.level >= 2 if facts.patient.graded else None
     by_site = True if {"vertex", "temples"} & facts._heard["site"].said else None
     signs = (facts.term("sign", sign) for sign in ("vertex-thinning", "temple-recession"))
-    return _either(graded, by_site, *signs)
-
-
-def _either(*answers: Bool) -> Bool:
-    """True if one says so; False if one denies and none is for it; else unknown."""
-    return True if True in answers else False if False in answers else None
+    return either(graded, by_site, *signs)
 
 
 def _signs(names: tuple[str, ...]) -> Callable[[Facts], Bool]:
     return lambda facts: any_of(facts.term("sign", name) for name in names)
 
 
-def _bald_over(*signs: str) -> Callable[[Facts], Bool]:
-    """Whether more than a part of the scalp is bald; a wholly bald one is more than any part."""
+def _bald_over(bound: str, *signs: str) -> Callable[[Facts], Bool]:
+    """Whether more than a part of the scalp is bald, by its SALT score or as seen; all is more than any part."""
     seen = (*signs, "total-scalp-loss")
 
     def read(facts: Facts) -> Bool:
+        score = found.salt_score(facts)
         named = facts.term("condition", "known-alopecia-totalis")
-        return any_of((named, *(facts.term("sign", name) for name in seen)))
+        by_eye = any_of((named, *(facts.term("sign", name) for name in seen)))
+        return either(by_eye, None if score is None else score > found.bound(bound))
 
     return read
+
+
+def _irregular_periods(facts: Facts) -> Bool:
+    """As the cycle was told, or as a complaint; absent periods after the menopause say nothing."""
+    cycle = facts.patient.cycle if facts.patient.menopause != "post" else None
+    return either(facts.term("symptom", "irregular-periods"), None if cycle is None else cycle != "regular")
 
 
 def _any_allergy(facts: Facts) -> Bool:
@@ -373,9 +515,15 @@ def _any_allergy(facts: Facts) -> Bool:
 
 
 def _treatments_failed(facts: Facts) -> Bool:
-    """Whether a treatment tried before had no effect; unknown where none, or no response, was told."""
-    told = [folded(tried.response) for tried in facts.patient.previous_therapies if tried.response]
-    return any(word in WITHOUT_EFFECT for word in told) if told else None
+    """Whether a treatment tried before had no effect; unknown where none, or no response that is known, was told."""
+    told = [
+        term_called(tried.response, "response")
+        for tried in facts.patient.previous_therapies
+        if tried.response
+    ]
+    if any(response in ("no-effect", "worsened") for response in told):
+        return True
+    return False if told and None not in told else None
 
 
 def _refuses_risks(facts: Facts) -> Bool:
@@ -436,6 +584,13 @@ def _kidney_disease(facts: Facts) -> Bool:
     return True if weak else facts.term("condition", "kidney-disease")
 
 
+def _injection_undated(facts: Facts) -> Bool:
+    """Whether an injection for looks was told without its date; a warning sign after it must not wait for one."""
+    told = [trigger for trigger in facts.patient.triggers or [] if trigger.months_ago is None]
+    undated = any("cosmetic-injection" in hear([trigger.what], ("trigger",)).said for trigger in told)
+    return True if undated else False if facts._answered(facts.patient.triggers) else None
+
+
 DERIVED: dict[str, Callable[[Facts], Any]] = {
     "female": lambda facts: facts.patient.sex == "F",
     "pregnant": _fertility("pregnant"),
@@ -460,16 +615,32 @@ DERIVED: dict[str, Callable[[Facts], Any]] = {
     "fluctuating": _is_course("fluctuating"),
     "months_since_onset": _months_since_onset,
     "heavy_shedding": _heavy_shedding,
-    "family_history": _family_history,
+    "family_history": found.family_of("pattern"),
+    "family_areata": found.family_of("areata"),
+    "irregular_periods": _irregular_periods,
+    "positive_pull_test": found.positive_pull_test,
+    "hairs_pulled": found.hairs_pulled,
+    "salt_score": found.salt_score,
+    "yellow_dots": found.yellow_dots,
+    "yellow_dot_count": lambda facts: found.most(facts, "yellow_dots"),
+    "hair_diameter_diversity": found.diameter_diversity,
+    "diameter_diversity_share": found.percent("diversity_share"),
+    "thin_hair_share": found.percent("thin_share"),
+    "single_unit_share": found.percent("single_unit_share"),
+    "single_unit_ratio": found.front_to_occiput("single_unit_share"),
+    "vellus_ratio": found.front_to_occiput("vellus_hairs"),
+    "trichoscopy_pattern": found.trichoscopy_pattern,
+    "wash_short_share": found.short_share,
     "scarring_sign": _signs(SCARS),
     "inflamed_scalp": _signs(INFLAMED),
-    "over_quarter_bald": _bald_over("over-quarter-bald", "over-half-bald"),
-    "over_half_bald": _bald_over("over-half-bald"),
+    "over_quarter_bald": _bald_over("quarter_bald", "over-quarter-bald", "over-half-bald"),
+    "over_half_bald": _bald_over("half_bald", "over-half-bald"),
     "platelets_low": _low("platelets", "platelets_low", "thrombocytopenia"),
     "fibrinogen_low": _low("fibrinogen", "fibrinogen_low", "hypofibrinogenaemia"),
     "calcium_high": _calcium_high,
     "egfr": _egfr,
     "kidney_disease": _kidney_disease,
+    "injection_undated": _injection_undated,
 }
 # from the diagnosis, and from the therapy itself
 LEARNT = {"pattern_likely", "areata_likely", "composition_unknown", "composition_varies"}
@@ -483,6 +654,9 @@ READERS: dict[str, Callable[[Facts, Fact], Any]] = {
     "symptom": lambda facts, fact: facts.term("symptom", fact.key),
     "allergy": lambda facts, fact: facts.term("allergy", fact.key),
     "site": lambda facts, fact: facts.term("site", fact.key),
+    "diet": lambda facts, fact: facts.term("diet", fact.key),
+    "practice": lambda facts, fact: facts.term("practice", fact.key),
+    "dose": lambda facts, fact: facts.daily_dose(fact.key, fact.unit or ""),
     "lab": lambda facts, fact: facts.lab(fact.key),
     "trigger": _trigger,
     "derived": lambda facts, fact: None if fact.key in LEARNT else DERIVED[fact.key](facts),

@@ -115,7 +115,7 @@ def _settles(name: str, condition: Condition, finding: Finding, known: Mapping[s
     """Whether some answer to the one fact would make a finding that is open hold."""
     bounds = {key: number.value for key, number in condition.thresholds.items()}
     asked = expression(finding.when)
-    if asked.verdict({**known, **bounds}) is not None:
+    if asked.verdict({**known, **bounds}) is not None or (finding.curve and finding.curve.of in known):
         return False
     return any(
         asked.verdict({**known, **bounds, name: answer}) for answer in _answers(name, tuple(bounds.values()))

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from follicast.errors import InputError
 from follicast.evidence.library import evidence, find
 from follicast.evidence.scale import Conversion, Scale
-from follicast.patient import ROMAN, folded
+from follicast.names import folded, grade_called, spellings
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,10 @@ def convert(scale: str, grade: str | float, to: str) -> Converted:
 def level_of(scale: str, grade: str | float) -> str:
     """Return a grade as its scale writes it ('2' for Ludwig is 'II', '3v' for Norwood 'III vertex')."""
     known = _scale(scale)
-    spelt = {spelling: one.level for one in known.levels for spelling in _spellings(one.level)}
-    written = folded(f"{grade:g}" if isinstance(grade, float) else str(grade))
-    if written in spelt:
-        return spelt[written]
+    found = grade_called(scale, grade)
+    if found:
+        return found
+    spelt, written = spellings(scale), folded(str(grade))
     grades = ", ".join(one.level for one in known.levels)
     close = difflib.get_close_matches(written, spelt, n=1, cutoff=0.5)
     hint = f" Did you mean '{spelt[close[0]]}'?" if close else ""
@@ -96,18 +95,6 @@ def _conversion(source: Scale, to: str) -> Conversion:
             return conversion
     known = ", ".join(conversion.to for conversion in source.conversions) or "no other scale"
     raise InputError(f"the {source.name} is not read as '{to}'. It is read as: {known}")
-
-
-def _spellings(level: str) -> Iterator[str]:
-    """Yield the ways in which a grade is written: III vertex, 3 vertex, 3v; II and 2."""
-    plain = folded(level)
-    yield plain
-    stem, _, rest = plain.partition(" ")
-    if stem in ROMAN:
-        for number in (stem, str(ROMAN[stem])):
-            yield f"{number} {rest}".strip()
-            if rest:
-                yield number + rest[0]
 
 
 def _number(scale: Scale, grade: str | float) -> float:

@@ -56,6 +56,10 @@ Language = Annotated[
     Literal["en", "vi", "ar", "ja"] | None,
     typer.Option(help="Of page and summary; the page's default: the patient's."),
 ]
+Setting = Annotated[
+    Literal["specialist", "general"],
+    typer.Option(help="Whose prior odds: those of a specialist clinic, or of general practice."),
+]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")]
 MonitorPrice = Annotated[
     bool, typer.Option("--monitor-price", help="Let in prices that are given on request only.")
@@ -68,11 +72,13 @@ def follicast() -> None:
 
 
 @app.command()
-def assess(patient: Person, bibtex: output.Bibtex = None, as_json: Json = False) -> None:
+def assess(
+    patient: Person, setting: Setting = "specialist", bibtex: output.Bibtex = None, as_json: Json = False
+) -> None:
     """Say what the loss is likely to be, what must be seen first, and which therapies are open."""
     from follicast.assessment import assess
 
-    found = assess(_load(patient))
+    found = assess(_load(patient), setting=setting)
     output.write_bibtex(bibtex, found.sources)
     if as_json:
         output.print_json(found.as_json())
@@ -136,7 +142,15 @@ def plan(
     output.check_out(out)
     with output.progress() as say:
         made = _advise(
-            person, choose, as_json, start=start, draws=draws, seed=seed, on_request=monitor_price, say=say
+            person,
+            choose,
+            as_json,
+            language,
+            start=start,
+            draws=draws,
+            seed=seed,
+            on_request=monitor_price,
+            say=say,
         )
         written = _write_plan(made, language or person.language, out, say)
     output.write_bibtex(bibtex, made.sources)
@@ -151,7 +165,7 @@ def demo(out: Out = OUT, language: Language = None) -> None:
     person = _load(str(_example(BUNDLED)))
     output.check_out(out)
     with output.progress() as say:
-        made = _advise(person, BUNDLED_CHOICE, False, say=say)
+        made = _advise(person, BUNDLED_CHOICE, False, language, say=say)
         written = _write_plan(made, language or person.language, out, say)
     said = language or "en"
     output.show(assessment_summary(made.assessment, said), "", forecast_summary(made.forecast, said), "")
@@ -159,13 +173,19 @@ def demo(out: Out = OUT, language: Language = None) -> None:
 
 
 @app.command()
-def explain(patient: Person, therapy: str, bibtex: output.Bibtex = None, as_json: Json = False) -> None:
+def explain(
+    patient: Person,
+    therapy: str,
+    setting: Setting = "specialist",
+    bibtex: output.Bibtex = None,
+    as_json: Json = False,
+) -> None:
     """Show which rules and numbers gave the answer for one therapy, each with its source."""
     from follicast.assessment import assess
     from follicast.doors.explained import told
     from follicast.plan.explanation import explain
 
-    found = explain(assess(_load(patient)), therapy)
+    found = explain(assess(_load(patient), setting=setting), therapy)
     output.write_bibtex(bibtex, found.sources)
     if as_json:
         output.print_json(found.as_json())
@@ -285,30 +305,34 @@ def _print_forecast(found: Expected, as_json: bool) -> None:
         output.print_json(found.as_json())
         return
     from follicast.doors.curves import outcomes
-    from follicast.report.terminal import forecast_summary
+    from follicast.report.terminal import forecast_summary, seen_first
 
-    output.show(forecast_summary(found.forecast), "", *outcomes(found.forecast))
+    first = seen_first(found.assessment)
+    output.show(*first, forecast_summary(found.forecast), "", *outcomes(found.forecast))
     output.warn(warning for warning in found.warnings if warning not in found.forecast.warnings)
 
 
-def _advise(person: Patient, choice: str | None, as_json: bool, **how: Any) -> Plan:
+def _advise(person: Patient, choice: str | None, as_json: bool, language: str | None, **how: Any) -> Plan:
     """Make a plan, or print why there is none and end with status 3."""
     from follicast.plan.walk import Refused, advise
 
     try:
         return advise(person, choice, **how)
     except Refused as refusal:
-        _print_refusal(refusal, "No plan", as_json, {"choice": choice, "refused_because": str(refusal)})
+        because = {"choice": choice, "refused_because": str(refusal)}
+        _print_refusal(refusal, "No plan", as_json, because, language or "en")
         raise
 
 
-def _print_refusal(refusal: Refused, what: str, as_json: bool, answer: dict[str, Any]) -> None:
+def _print_refusal(
+    refusal: Refused, what: str, as_json: bool, answer: dict[str, Any], language: str = "en"
+) -> None:
     if as_json:
         output.print_json(refusal.assessment.as_json() | answer)
         return
     from follicast.report.terminal import assessment_summary
 
-    output.show(assessment_summary(refusal.assessment), f"{what}: {refusal}")
+    output.show(assessment_summary(refusal.assessment, language), f"{what}: {refusal}")
 
 
 def _write_plan(made: Plan, language: str, out: Path, say: output.Say) -> list[Path]:

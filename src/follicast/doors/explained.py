@@ -9,12 +9,14 @@ from follicast import skin
 from follicast.assessment.answer import Tried
 from follicast.doors.output import table
 from follicast.plan.explanation import Explanation
+from follicast.report.terminal import seen_first
 
 
 def told(found: Explanation) -> list[Any]:
     """Return an explanation as texts and tables."""
-    screened = found.screened
-    parts: list[Any] = [f"{found.therapy.name}: {screened.status} (policy {found.assessment.policy})"]
+    screened, assessment = found.screened, found.assessment
+    how = f"policy {assessment.policy}, prior odds of {assessment.setting} care"
+    parts: list[Any] = [*seen_first(assessment), f"{found.therapy.name}: {screened.status} ({how})"]
     parts += [
         f"  {reason.effect}: {reason.because} [{', '.join(reason.source)}]" for reason in screened.reasons
     ]

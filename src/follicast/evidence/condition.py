@@ -17,17 +17,33 @@ Setting = Literal["specialist", "general"]
 Refer = Literal["none", "dermatology", "urgent"]
 
 
+class Curve(Strict):
+    """A counted quantity whose size tells more than a yes or no: `of` is the fact that holds the count.
+
+    `with_it` names the number (mean, with the SD as its spread) counted in people who have the condition,
+    `without` those counted in people who have not, taken in equal parts. `alike` names the share [%] of others
+    whose counts are like it all the same: who sheds from another cause sheds as much.
+    """
+
+    of: str
+    with_it: str
+    without: list[str] = Field(min_length=1)
+    alike: str
+
+
 class Finding(Strict):
     """One finding: `present` and `absent` are likelihood ratios [1] if `when` holds or does not.
 
-    `when` is a CEL expression over the declared facts. `gate` false marks a finding that asks for an
-    instrument: it moves the probability shown, but no therapy opens or closes on it.
+    `when` is a CEL expression over the declared facts. Where the count of a `curve` is known, it speaks in
+    their stead. `gate` false marks a finding that asks for an instrument: it moves the probability shown,
+    but no therapy opens or closes on it.
     """
 
     when: str
     says: str
     present: Number
     absent: Number | None = None
+    curve: Curve | None = None
     gate: bool = True
 
     @field_validator("present", "absent")

@@ -65,11 +65,14 @@ class Rule(Sourced):
 class RedFlag(Sourced):
     """A sign that always refers. No setting, region or policy touches it.
 
-    `thresholds` are bound under their names in `when`.
+    `thresholds` are bound under their names in `when`. What is common and refers only with something beside it
+    (receding temples in a woman, a drug with a warning) stands in `suspect`; the facts under `ask` then settle it.
     """
 
     id: str = ""
     when: str
+    suspect: str | None = None
+    ask: list[str] = []
     thresholds: dict[str, Number] = {}
     because: str = Field(min_length=1)
     do: str = Field(min_length=1)

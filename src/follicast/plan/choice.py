@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from follicast.assessment.answer import Assessment, Diagnosis, Screened
+from follicast.assessment.facts import Facts
+from follicast.assessment.red_flags import red_flags
 from follicast.errors import InputError, NothingToGive
 from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Region, Sex, Therapy
@@ -74,9 +76,14 @@ def check_scope(assessment: Assessment) -> None:
 
 
 def check_red_flags(assessment: Assessment) -> None:
-    """Raise `NothingToGive` where a red flag sends the person to a doctor before any plan (law 5)."""
-    if assessment.red_flags:
-        said = [f"{flag.because} {flag.do} ({flag.urgency})" for flag in assessment.red_flags]
+    """Raise `NothingToGive` where a red flag sends the person to a doctor before any plan (law 5).
+
+    The person's story is read anew too, so that an answer from which the flags were taken out does not pass.
+    """
+    read_anew = red_flags(Facts(assessment.patient))
+    flags = [*assessment.red_flags, *(flag for flag in read_anew if flag not in assessment.red_flags)]
+    if flags:
+        said = [f"{flag.because} {flag.do} ({flag.urgency})" for flag in flags]
         raise NothingToGive(f"there is no plan while a red flag stands. {' '.join(said)}")
 
 

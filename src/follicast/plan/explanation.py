@@ -54,6 +54,8 @@ class Explanation:
         found = self.standing
         return heading(None, self.sources, self.assessment.warnings) | {
             "policy": self.assessment.policy,
+            "setting": self.assessment.setting,
+            "red_flags": [flag.as_json() for flag in self.assessment.red_flags],
             **self.screened.as_json(trace=True),
             "evidence": {
                 "class": found.grade,

@@ -57,9 +57,9 @@ class Expected:
 
     def as_json(self) -> dict[str, Any]:
         """Return the forecast with the keys that all answers share."""
-        return (
-            heading(self.forecast.today.seed, self.forecast.sources, self.warnings) | self.forecast.as_json()
-        )
+        flags = {"red_flags": [flag.as_json() for flag in self.assessment.red_flags]}
+        said = heading(self.forecast.today.seed, self.forecast.sources, self.warnings)
+        return said | flags | self.forecast.as_json()
 
 
 def expect(

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from follicast import skin
-from follicast.assessment import Assessment, Question, RedFlag, Screened
+from follicast.assessment import Assessment, Diagnosis, Question, RedFlag, Screened
 from follicast.evidence.library import evidence
 from follicast.forecast import JUDGED_AT, ArmForecast, Forecast
 from follicast.plan import Plan
@@ -29,6 +29,12 @@ _MOST_HARMS = 4
 _MOST_QUESTIONS = 5
 _LIKELY = 0.02
 _PIPE, _ROOMY = 110, 100  # columns: in a pipe, and those that four months need
+_PRIORS = {
+    "specialist": "From the prior odds of specialist clinics.",
+    "general": "From the prior odds of general practice.",
+}
+_IN_BRACKETS = "In brackets: how far it moves if every ratio lies at one end of its band."
+_SEVERAL = "Several may be true at once."
 _STYLE = {"open": "green", "waiting": "yellow", "closed": "red"}
 
 
@@ -40,9 +46,8 @@ def assessment_summary(assessment: Assessment, language: str = "en") -> Renderab
         age=say.number(assessment.patient.age),
     )
     parts: list[RenderableType] = [_title(f"{who} · " + _policy(assessment, say))]
-    if assessment.red_flags:
-        parts += [_head(say.say("See a doctor first"), "bold red"), *_flags(assessment.red_flags, say)]
-    parts += [_head(say.say("What it is likely to be")), _diagnoses(assessment, say)]
+    parts += [*seen_first(assessment, language), _head(say.say("What it is likely to be"))]
+    parts += [_diagnoses(assessment, say), *(_line(_told(note, say), "dim") for note in _notes(assessment))]
     parts += [
         _head(say.say("Treatments: what may be given (not what works)")),
         _therapies(assessment.therapies, say),
@@ -58,6 +63,14 @@ def assessment_summary(assessment: Assessment, language: str = "en") -> Renderab
             *(_line(f"{_told(lab.name, say)}: {_told(lab.why, say)}") for lab in assessment.labs),
         ]
     return Group(*parts, *_warnings(assessment.warnings, say))
+
+
+def seen_first(assessment: Assessment, language: str = "en") -> list[RenderableType]:
+    """Return the red flags under their head, or nothing; whatever a terminal answers begins with them."""
+    say = speech(language)
+    if not assessment.red_flags:
+        return []
+    return [_head(say.say("See a doctor first"), "bold red"), *_flags(assessment.red_flags, say)]
 
 
 def forecast_summary(forecast: Forecast, language: str = "en") -> RenderableType:
@@ -163,12 +176,13 @@ def _flags(flags: list[RedFlag], say: Speech) -> list[RenderableType]:
 
 
 def _diagnoses(assessment: Assessment, say: Speech) -> Padding:
-    table = _table("", "", right=[0])
+    table = _table("", "", "", right=[0, 1])
     found = sorted(assessment.diagnoses, key=lambda diagnosis: -diagnosis.probability)
     for i, diagnosis in enumerate(found):
         if i == 0 or diagnosis.probability >= _LIKELY:
             table.add_row(
                 f"{100 * diagnosis.probability:.0f} %",
+                Text(_ends(diagnosis), "dim"),
                 Text(_told(diagnosis.name, say), "bold" if i == 0 else ""),
             )
     return Padding(table, (0, 0, 0, 2))
@@ -189,6 +203,14 @@ def _question(question: Question, say: Speech) -> RenderableType:
         "({condition}: {now} of 100 now, {if_there} if so, {if_not} if not)", condition=name, **shares
     )
     return _line(asked + moved)
+
+
+def _notes(assessment: Assessment) -> tuple[str, ...]:
+    return _PRIORS[assessment.setting], _IN_BRACKETS, _SEVERAL
+
+
+def _ends(diagnosis: Diagnosis) -> str:
+    return f"({100 * diagnosis.probability_low:.0f}–{100 * diagnosis.probability_high:.0f})"
 
 
 def _therapies(therapies: list[Screened], say: Speech) -> Padding:
