@@ -12,6 +12,7 @@ import credibility
 import lists
 import model_page
 import patients
+import pictures_page
 from forest import Row, forest
 from saying import KNOWN, OUT, figure, listing, of, people, table, words, write
 
@@ -193,7 +194,13 @@ def build() -> None:
     therapies([net for s in KNOWN.studies.values() for net in net_counts(s)])
     conditions()
     studies()
-    for page in (model_page.page, credibility.page, patients.page, *lists.ALL):
+    for page in (
+        model_page.page,
+        pictures_page.page,
+        credibility.page,
+        patients.page,
+        *lists.ALL,
+    ):
         page()
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
-
 from follicast.crown import crown_maps
 from follicast.forecast import forecast
 from follicast.patient import Patient
 from follicast.regimen import NO_TREATMENT, Regimen
 from follicast.report.picture import Picture, series
+from follicast.report.sheet import Plate, sheet
 from follicast.today import today
 
 ROOT = Path(__file__).resolve().parents[1]
-YEARS, WIDTH, GAP, CAPTION = 5, 330, 14, 62
+YEARS, WIDTH = 5, 400
 DRUG = Regimen("minoxidil-topical-5")
 
 
@@ -30,25 +29,18 @@ def pictures() -> list[tuple[str, Picture]]:
     return list(zip(names, series([*untreated, *treated], view="parting", width_px=WIDTH), strict=True))
 
 
-def sheet(drawn: list[tuple[str, Picture]]) -> Image.Image:
-    """Set the pictures side by side, each with its own numbers."""
-    height = drawn[0][1].image.height
-    page = Image.new("RGB", (len(drawn) * (WIDTH + GAP) - GAP, height + CAPTION), "white")
-    pen, bold, plain = ImageDraw.Draw(page), ImageFont.load_default(17), ImageFont.load_default(13)
-    for k, (name, picture) in enumerate(drawn):
-        left, numbers = k * (WIDTH + GAP), picture.numbers
-        page.paste(picture.image, (left, 0))
-        pen.text((left, height + 8), name, fill="#1c1b1a", font=bold)
-        said = (
-            f"{numbers['density_per_cm2']:.0f} hairs/cm2, mean {numbers['mean_diameter_um']:.0f} um, "
-            f"parting {numbers['parting_front_mm']:.0f} mm"
-        )
-        pen.text((left, height + 34), said, fill="#5a554f", font=plain)
-    return page
+def plate(name: str, picture: Picture) -> Plate:
+    """Return a picture with its own numbers beneath."""
+    numbers = picture.numbers
+    counted = f"{numbers['density_per_cm2']:.0f} hairs/cm2, mean {numbers['mean_diameter_um']:.0f} um"
+    wide = f"parting {numbers['parting_front_mm']:.0f} mm in front, {numbers['parting_back_mm']:.0f} mm at the back"
+    return Plate(picture.image, name, (counted, wide))
 
 
 if __name__ == "__main__":
     target = ROOT / "docs" / "images" / "first-look.png"
     target.parent.mkdir(exist_ok=True)
-    sheet(pictures()).quantize(256).save(target, optimize=True)
+    drawn = pictures()
+    page = sheet([plate(name, picture) for name, picture in drawn], len(drawn), size=18)
+    page.quantize(256).save(target, optimize=True)
     print(target.relative_to(ROOT))

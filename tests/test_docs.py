@@ -24,6 +24,7 @@ import lists  # noqa: E402
 import model_page  # noqa: E402
 import model_pictures  # noqa: E402
 import patients  # noqa: E402
+import pictures_page  # noqa: E402
 import saying  # noqa: E402
 from forest import Row, forest  # noqa: E402
 
@@ -253,3 +254,13 @@ def test_what_falls_short_in_sampling_is_named():
     ranks = ranks | {"truths": credibility.TRUTHS}
     fine = {"r_hat": 1.0, "divergences": 0, "rounds": list(credibility.ROUNDS)}
     assert credibility.unsure(fine | {"structures": {"climbing": one | {"rank_check": ranks}}}) == []
+
+
+def test_the_page_on_the_pictures_tells_the_law_as_it_was_drawn(pages):
+    pictures_page.page()
+    text = (pages / "pictures.md").read_text()
+    for scalp in pictures_page.SCALPS:
+        found = pictures_page.measured(*scalp)
+        assert found.drawn_mm == pytest.approx(found.asked_mm, rel=0.08)
+        assert f"| {found.asked_mm:.1f} | {found.drawn_mm:.1f} |" in text
+    assert "data:image/webp;base64," in text and "FOLLSTR1" in text

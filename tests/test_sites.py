@@ -85,7 +85,10 @@ def test_pictures_and_forecasts_agree_on_every_place_that_both_show(person):
 @given(x=st.floats(-75, 75), y=st.floats(0, 190), sex=st.sampled_from("FM"), form=st.sampled_from(FORMS))
 def test_sensitivity_is_above_nothing_and_the_same_on_both_sides(x, y, sex, form):
     left, right = (float(sensitivity(sex, form, np.array([v]), np.array([y]))[0]) for v in (x, -x))
-    assert 0.0 < left == right < 2.5
+    # Temples recede while the vertex is full, so they alone are many times as sensitive as the usual site.
+    at_temple = np.hypot(abs(x) - 52.5, y) < 45
+    receding = at_temple and (sex == "M" or form == "hamilton")
+    assert 0.0 < left == right < (300.0 if receding else 2.5)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from follicast import cycle, observer
-from follicast.cycle import Floats, Keys
+from follicast.cycle import Floats, Integers, Keys
 from follicast.evidence.library import evidence
 from follicast.patient import Patient
 from follicast.people import People
@@ -29,10 +29,11 @@ _PLACES = 0x5CA1F
 
 @dataclass(frozen=True)
 class _Head:
-    """Where follicles stand [mm, follicle], their luck, the longest hair [mm], and where the site lies."""
+    """Where follicles stand [mm, follicle], in which units, their luck, the longest hair [mm], where the site lies."""
 
     x_mm: Floats
     y_mm: Floats
+    unit: Integers
     keys: Keys
     longest_mm: float
     site_depth: float
@@ -40,15 +41,25 @@ class _Head:
 
 def _head(today: Today, draw: int) -> _Head:
     luck = int(today.scalp.keys[draw]) ^ _PLACES
-    x, y = place_follicles(float(today.people.density[draw]), _number("width"), _number("height"), luck)
+    x, y, unit = place_follicles(float(today.people.density[draw]), _number("width"), _number("height"), luck)
+    keys = follicle_keys(x.size, luck)
+    behind = y >= hairline(x, keys)
     woman = today.patient.sex == "F"
     return _Head(
-        x,
-        y,
-        follicle_keys(x.size, luck),
+        x[behind],
+        y[behind],
+        unit[behind],
+        keys[behind],
         _number("longest_woman" if woman else "longest_man"),
         0.5 if woman else _number("vertex_depth"),
     )
+
+
+def hairline(x_mm: Floats, keys: Keys) -> Floats:
+    """Return how far back hair begins at a distance from the middle line [mm, follicle]: rounded, with soft edges."""
+    aside = np.abs(x_mm) / (0.5 * _number("width"))
+    soft = _number("hairline_soft") * (keys >> np.uint64(11)).astype(float) * 2.0**-52
+    return _number("hairline_corner") * aside ** _number("hairline_bend") + soft
 
 
 def crown_maps(today: Today, regimen: Regimen, months: list[int], draw: int) -> list[ScalpMap]:
@@ -107,7 +118,9 @@ def _seen(scalp: Scalp, head: _Head) -> ScalpMap:
         head.keys,
         width_mm=_number("width"),
         height_mm=_number("height"),
-        anagen=state.phase[0] == cycle.ANAGEN,
+        phase=state.phase[0],
+        unit=head.unit,
+        forehead_mm=_number("forehead"),
         site_depth=head.site_depth,
     )
 

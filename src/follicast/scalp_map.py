@@ -34,7 +34,9 @@ class ScalpMap:
     width_mm, height_mm : size of the seen field [mm]
     density_per_cm2, mean_um, chtd_cm_per_cm2 : hairs [/cm2], mean diameter [um],
         summed diameter per area [cm/cm2]
-    anagen : whether each follicle grows, shape (n,), or None where nobody asked
+    phase : phase of each follicle as `cycle` numbers them, shape (n,), or None where nobody asked
+    unit : follicular unit of each follicle, shape (n,), or None where each stands alone
+    forehead_mm : strip of bare skin before the hairline that is seen too [mm]
 
     Refuses arrays of unequal length.
     """
@@ -49,10 +51,12 @@ class ScalpMap:
     density_per_cm2: float
     mean_um: float
     chtd_cm_per_cm2: float
-    anagen: NDArray[np.bool_] | None = None
+    phase: NDArray[np.int8] | None = None
+    unit: NDArray[np.int64] | None = None
+    forehead_mm: float = 0.0
 
     def __post_init__(self) -> None:
-        columns = (self.x_mm, self.y_mm, self.diameter_um, self.length_mm, self.key, self.anagen)
+        columns = (self.x_mm, self.y_mm, self.diameter_um, self.length_mm, self.key, self.phase, self.unit)
         sizes = [len(column) for column in columns if column is not None]
         if len(set(sizes)) > 1:
             raise InputError(f"scalp map: its columns hold {sizes} follicles. Give one value per follicle.")
@@ -67,12 +71,17 @@ def scalp_map(
     *,
     width_mm: float,
     height_mm: float,
-    anagen: NDArray[np.bool_] | None = None,
+    phase: NDArray[np.int8] | None = None,
+    unit: NDArray[np.int64] | None = None,
+    forehead_mm: float = 0.0,
     site_depth: float = 0.5,
 ) -> ScalpMap:
     """Return a `ScalpMap` whose numbers are counted around its own site, at a share of its depth [0 to 1]."""
     density, mean, chtd = site_numbers(x_mm, y_mm, diameter_um, width_mm, height_mm, site_depth)
-    return ScalpMap(x_mm, y_mm, diameter_um, length_mm, key, width_mm, height_mm, density, mean, chtd, anagen)
+    counted = (density, mean, chtd)
+    return ScalpMap(
+        x_mm, y_mm, diameter_um, length_mm, key, width_mm, height_mm, *counted, phase, unit, forehead_mm
+    )
 
 
 def site_numbers(
@@ -96,8 +105,8 @@ def place_follicles(
     key: int,
     *,
     unit_shares: Sequence[float] = UNIT_SHARES,
-) -> tuple[Floats, Floats]:
-    """Return x and y [mm] of follicles standing in follicular units on a jittered triangular grid.
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Return x and y [mm] and the unit of follicles standing in follicular units on a jittered triangular grid.
 
     Parameters
     ----------
@@ -124,7 +133,7 @@ def place_follicles(
     x = np.repeat(unit_x, members) + luck.normal(0.0, 0.12, members.sum())
     y = np.repeat(unit_y, members) + luck.normal(0.0, 0.12, members.sum())
     inside = (np.abs(x) <= width_mm / 2) & (y >= 0) & (y <= height_mm)
-    return x[inside], y[inside]
+    return x[inside], y[inside], np.repeat(np.arange(len(members)), members)[inside]
 
 
 def follicle_keys(n: int, key: int) -> Keys:
