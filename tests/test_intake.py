@@ -511,6 +511,7 @@ def test_units_are_read_however_they_are_typed() -> None:
 TOLD: dict[str, dict[str, Any]] = {
     "age": {},
     "female": {},
+    "injection_undated": {"triggers": [{"what": "mesotherapy"}]},
     "pregnant": {"pregnant": True},
     "planning_pregnancy": {"planning_pregnancy": True},
     "breastfeeding": {"breastfeeding": True},

@@ -600,8 +600,8 @@ def _kidney_disease(facts: Facts) -> Bool:
 
 def _injection_undated(facts: Facts) -> Bool:
     """Whether an injection for looks was told without its date; a warning sign after it must not wait for one."""
-    told = [trigger for trigger in facts.patient.triggers or [] if trigger.months_ago is None]
-    undated = any("cosmetic-injection" in hear([trigger.what], ("trigger",)).said for trigger in told)
+    told = [what for what, months in facts.patient.events if months is None]
+    undated = any("cosmetic-injection" in hear([what], ("trigger",)).said for what in told)
     return True if undated else False if facts.asked("triggers") else None
 
 

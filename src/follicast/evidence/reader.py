@@ -8,6 +8,7 @@ thing stood.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 32  # deeper nesting is an attack or an accident, and would exhaust the stack
 _OWN = Path(__file__).parent
+_JSON_NUMBER = re.compile(r"-?\d+[eE][+-]?\d+")  # JSON's 1e5, which YAML 1.1 takes for a word
 Place = tuple[str | int, ...]
 Model = TypeVar("Model")
 
@@ -147,6 +149,8 @@ def _scalar(node: yaml.Node) -> Any:
         return text.lower() in ("true", "yes", "on")
     if tag in ("int", "float"):
         return _number(tag, text)
+    if node.style is None and _JSON_NUMBER.fullmatch(text):
+        return _number("float", text)
     return text  # dates too stay text: YAML must not make objects
 
 
