@@ -11,12 +11,13 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.base import BaseHTTPMiddleware
 
-from follicast.doors.web import guard, sign_in
+from follicast.doors.web import consult, guard, sign_in
 from follicast.doors.web.pages import HERE, page
 from follicast.doors.web.settings import Settings
 from follicast.errors import Busy, FollicastError, Missing, NotAllowed
 from follicast.records import Conflict, Records
 
+ROUTERS = [sign_in.router, *consult.ROUTERS]
 _STATUS = {NotAllowed: 403, Missing: 404, Busy: 503, Conflict: 409}
 
 
@@ -37,7 +38,8 @@ def create_app(settings: Settings, records: Records | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(guard.Forged, _forged)
     app.add_exception_handler(FollicastError, _told)
-    app.include_router(sign_in.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.get("/healthz", include_in_schema=False)(healthz)
     return app
 
