@@ -20,8 +20,10 @@ from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
+import plans
 import yardstick
 from peers import PEERS, Peer
+from people import assessing
 from workload import Work, w1, w2
 
 HERE = Path(__file__).parent
@@ -55,6 +57,8 @@ def run(quick: bool = False) -> dict[str, Any]:
     found["peers"] = {peer.package: race_peer(peer, 1 if quick else 5) for peer in PEERS}
     found["start_to_forecast_s"] = start_to_forecast()
     found["reading"] = reading(3 if quick else 7)
+    found["assessing"] = assessing(*((3, 1_000) if quick else (7, 10_000)))
+    found["plan"] = {name: spread(values) for name, values in plans.race(1 if quick else 5).items()}
     return found
 
 
@@ -248,7 +252,31 @@ def report(found: dict[str, Any]) -> str:
     read = found["reading"]
     lines += ["", f"All evidence: read and checked in {shown(read['fresh_s'], digits=2)} s, taken as kept in "
               f"{shown(read['kept_s'], digits=2)} s; {shown(read['fresh_over_kept'])} times"]  # fmt: skip
-    return "\n".join(lines)
+    lines += ["", *told_of_assessing(found["assessing"])]
+    return "\n".join([*lines, "", *plan_lines(found["plan"])])
+
+
+def plan_lines(plan: dict[str, Any]) -> list[str]:
+    """Return what a plan costs as lines to read."""
+    told = {name: shown(value, digits=2) for name, value in plan.items()}
+    return [
+        f"A plan of {plans.PLAN_DRAWS} draws: {told['plan_cpu_s']} CPU s, with its page {told['plan_and_page_cpu_s']}",
+        f"  start to page: {told['plan_and_page_wall_s']} s of wall time",
+        f"  without the page, kernel runs of W1: {told['plan_over_kernel']}",
+        f"Four arms redrawn from a grown scalp, {plans.REDRAW_DRAWS} draws: {told['redraw_s']} s of wall time; "
+        f"one after another takes {told['apart_over_together']} times as long",
+    ]
+
+
+def told_of_assessing(found: dict[str, Any]) -> list[str]:
+    """Return how fast people at random are assessed, as lines to read."""
+    whole, short, ratio = (spread(found[key]) for key in ("whole_s", "statuses_s", "whole_over_statuses"))
+    return [
+        f"Assessing one person against everything: {shown(whole, 1e3, 2)} ms of CPU; statuses alone "
+        f"{shown(short, 1e3, 2)} ms; {shown(ratio, digits=1)} times",
+        f"Assessing {found['people']:,} people on two processes: {found['wall_s']:.0f} s of wall time, "
+        f"{found['cpu_s']:.0f} s of CPU",
+    ]
 
 
 def shown(value: dict[str, float], factor: float = 1.0, digits: int = 0) -> str:

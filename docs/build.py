@@ -10,6 +10,7 @@ from typing import Any
 
 import credibility
 import lists
+import matrix
 import model_page
 import patients
 import pictures_page
@@ -21,6 +22,7 @@ from follicast.evidence.condition import Condition
 from follicast.evidence.grading import standing
 from follicast.evidence.study import Result, Study
 from follicast.evidence.therapy import Sex, Therapy
+from follicast.plan.spacing import names_of
 from follicast.trials.net import Net, net_counts
 from follicast.trials.observations import Z95
 
@@ -56,6 +58,7 @@ def therapy(t: Therapy, nets: list[Net]) -> None:
         harms=[h for h in KNOWN.harms if h.therapy == t.id],
         rules=rules_for(t.id),
         grades=[g for g in KNOWN.grades.values() if t.id in g.therapies],
+        windows=[w for w in KNOWN.windows.values() if names_of(t.id) & {*w.of, *w.keeps_off}],
         conflicts=[c for c in KNOWN.conflicts.values() if _touches(c.shown_at, f"therapy:{t.id}")],
         claims=claims_about(f"therapy:{t.id}"),
     )
@@ -199,6 +202,10 @@ def build() -> None:
         pictures_page.page,
         credibility.page,
         patients.page,
+<<<<<<< HEAD
+=======
+        matrix.page,
+>>>>>>> w/web-api
         *lists.ALL,
     ):
         page()

@@ -87,7 +87,7 @@ def rules() -> None:
     sections = []
     for effect in ("closes", "waits", "warns", "informs"):
         rows = [
-            [r.id, ", ".join(r.for_), asks(r), because(r), cite(r)]
+            [f'<a id="rule-{r.id}"></a>{r.id}', ", ".join(r.for_), asks(r), because(r), cite(r)]
             for r in KNOWN.rules.values()
             if r.effect == effect
         ]

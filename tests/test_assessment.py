@@ -148,6 +148,7 @@ def test_the_answer_has_the_promised_keys() -> None:
         "warnings",
         "policy",
         "setting",
+        "policies",
         "diagnoses",
         "red_flags",
         "therapies",
@@ -258,7 +259,8 @@ def test_every_fact_can_be_read() -> None:
 
 def test_rules_speak_of_therapies_that_are_promised() -> None:
     families = {f"family:{name}" for therapy in evidence().therapies.values() for name in therapy.family}
-    known = {*PROMISED, *families, "all", "body:hair", "body:skin"}
+    held = {f"ingredient:{name}" for therapy in PROMISED for name in screening.ingredients(therapy)}
+    known = {*PROMISED, *families, *held, "all", "body:hair", "body:skin"}
     assert {name for rule in evidence().rules.values() for name in rule.for_} - known == set()
 
 
@@ -421,7 +423,7 @@ def held_by_a_chance_finding(person: dict[str, Any]) -> list[str]:
     weak = [
         rule.id
         for rule in evidence().rules.values()
-        if rule.when == "kidney_disease" and rule.effect == "waits"
+        if rule.effect in screening.GATES and "kidney_disease" in expression(rule.when or "true").names
     ]
     answer = assess(Patient.model_validate(person))
     return [s.therapy for s in answer.therapies if {reason.rule for reason in s.reasons} & {*weak}]

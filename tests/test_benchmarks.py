@@ -43,6 +43,22 @@ def test_a_race_without_a_compiler_or_a_peer_says_what_is_left_out(benchmarks):
     assert line == "no-such-simulator: left out, no-such-simulator is not installed"
 
 
+def test_a_plans_cost_is_told_step_by_step(benchmarks):
+    found = benchmarks.plans._steps()
+    assert set(found) == {"redraw_s", "apart_over_together"} and min(found.values()) > 0.0
+    names = ("plan_cpu_s", "plan_and_page_cpu_s", "plan_and_page_wall_s", "plan_over_kernel", *found)
+    told = " ".join(benchmarks.plan_lines({name: benchmarks.spread([1.25]) for name in names}))
+    assert told.count("1.25 (1.25 to 1.25)") == len(names)
+
+
 def test_benchmarks_read_nothing_outside_the_project():
     for path in BENCHMARKS.glob("*.*"):
         assert "shared" not in path.read_text(encoding="utf-8").replace("shared draws", ""), path.name
+
+
+def test_people_are_timed_one_by_one_and_many_at_once(benchmarks):
+    found = benchmarks.assessing(turns=1, many=40)
+    assert found["people"] == 40 and found["cpu_s"] > 0
+    assert found["whole_over_statuses"][0] > 1, "a status without its reasons is the shorter way"
+    lines = benchmarks.told_of_assessing(found)
+    assert "one person against everything" in lines[0] and "40 people on two processes" in lines[1]

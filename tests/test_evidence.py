@@ -111,6 +111,7 @@ def test_what_a_file_states_once_is_spread_over_its_numbers(tmp_path):
         "rules",
         "harms",
         "price_lists",
+        "windows",
         "drugs",
         "labs",
         "terms",

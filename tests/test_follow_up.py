@@ -15,7 +15,7 @@ from follicast.errors import InputError
 from follicast.follow_up import FollowUp, given, luck, seen
 from follicast.follow_up.course import blunted, effective, uncounted
 from follicast.follow_up.track import SHARES
-from follicast.forecast import Forecast, forecast, look, wound
+from follicast.forecast import Forecast, days_of, forecast, look, wound
 from follicast.patient import Patient, Visit
 from follicast.regimen import Regimen
 from follicast.today import Today, today
@@ -65,7 +65,7 @@ def usual(month: int, arm: str = LOTION) -> float:
 
 def test_parts_of_a_scalp_add_up_to_the_whole_bit_for_bit() -> None:
     now = before().today
-    clocks = wound(now, Regimen(LOTION), 6)
+    clocks = wound(now, Regimen(LOTION), now.future(days_of(6)))
     whole = look(now.scalp, clocks, 6, 40.0)
     parts = [look(scalp, clocks, 6, 40.0) for scalp in now.scalp.parted(luck.PARTS)]
     for name in luck.SUMS:
@@ -77,8 +77,8 @@ def test_parts_of_a_scalp_add_up_to_the_whole_bit_for_bit() -> None:
 def test_a_draw_that_is_picked_lives_as_it_did() -> None:
     now, rows = before().today, np.array([5, 5, 2])
     picked = now.picked(rows)
-    one = look(picked.scalp, wound(picked, Regimen(LOTION), 3), 3, 40.0)
-    all_of_them = look(now.scalp, wound(now, Regimen(LOTION), 3), 3, 40.0)
+    one = look(picked.scalp, wound(picked, Regimen(LOTION), picked.future(days_of(3))), 3, 40.0)
+    all_of_them = look(now.scalp, wound(now, Regimen(LOTION), now.future(days_of(3))), 3, 40.0)
     np.testing.assert_array_equal(one.total_density, all_of_them.total_density[rows])
 
 

@@ -57,14 +57,20 @@ OWNERS = {
     "psycopg": ["records/"],
     "argon2": ["records/"],
     "fastapi": ["doors/"],
+    "starlette": ["doors/"],
+    "sse_starlette": ["doors/"],
+    "authlib": ["doors/"],
+    "uvicorn": ["doors/"],
     "typer": ["doors/"],
     "icalendar": ["doors/"],
+    "holidays": ["plan/"],
     "cel": ["assessment/"],
     "nutpie": ["trials/"],
     "SALib": ["sensitivity.py"],
     "arviz": ["trials/"],
     "pybtex": ["report/"],
     "platformdirs": ["evidence/", "records/"],
+    "pymcdm": ["plan/ranking.py"],
 }
 
 

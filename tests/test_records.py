@@ -82,7 +82,7 @@ def test_names_of_any_script_are_compared_without_accents(written, typed):
 
 
 @given(name=st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_is_kept_and_found_again(records, name):
     chart = records.patients.add(HOA, by="local", name=name)
     assert records.patients.get(chart.id).name == name.strip()

@@ -283,8 +283,8 @@ def test_the_store_does_what_a_plain_dictionary_would(engine, tmp_path, empty_pl
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=15,
-                stateful_step_count=20,
+                max_examples=8,
+                stateful_step_count=15,
                 deadline=None,
                 suppress_health_check=slow,
                 derandomize=True,

@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 import json
-import multiprocessing
+import os
 import sqlite3
 import threading
 import zipfile
@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from follicast.errors import Damaged, Missing, NotAllowed, RecordsError
 from follicast.patient import Patient
-from follicast.records import Records, backup, measured, person
+from follicast.records import Records, backup, measured, person, restore
 
 DAY = dt.date(2026, 3, 1)
 NAME, NUMBER = "Xqzvhoa Nguyễnqzv", "KQZV-1700"
@@ -223,7 +223,7 @@ def test_a_backup_restored_into_either_database_is_the_same_to_the_last_row(
     token = records.sessions.open(user)
     made = records.backup(tmp_path / "all.zip", by=user)
     url = elsewhere(into)
-    told = backup.restore(tmp_path / "all.zip", url, tmp_path / "restored")
+    told = restore.restore(tmp_path / "all.zip", url, tmp_path / "restored")
     assert told == made and (made.pictures, made.rows["patients"], made.faults) == (2, 2, [])
     with Records.open(url, pictures=tmp_path / "restored") as again:
         assert everything(again) == everything(records) and again.verify() == records.verify()
@@ -259,7 +259,7 @@ def test_a_backup_taken_while_the_clinic_writes_is_of_one_moment(
         stop.set()
         writer.join()
     assert [one.faults for one in made] == [[], [], []]
-    backup.restore(tmp_path / "1.zip", elsewhere(engine), tmp_path / "restored")
+    restore.restore(tmp_path / "1.zip", elsewhere(engine), tmp_path / "restored")
 
 
 def test_nothing_is_overwritten_by_backup_or_restore(records, clinic, tmp_path):
@@ -269,12 +269,12 @@ def test_nothing_is_overwritten_by_backup_or_restore(records, clinic, tmp_path):
         records.backup(tmp_path / "all.zip", by="local")
     before = everything(records)
     with pytest.raises(RecordsError, match="overwritten"):
-        backup.restore(tmp_path / "all.zip", clinic.url, tmp_path / "new")
+        restore.restore(tmp_path / "all.zip", clinic.url, tmp_path / "new")
     strange = tmp_path / "strange" / "someone"
     strange.mkdir(parents=True)
     (strange / ("a" * 64)).write_bytes(b"a picture")
     with pytest.raises(RecordsError, match="photographs already"):
-        backup.restore(tmp_path / "all.zip", f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "strange")
+        restore.restore(tmp_path / "all.zip", f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "strange")
     assert everything(records) == before and not (tmp_path / "new.db").exists()
 
 
@@ -292,9 +292,19 @@ def test_a_restore_into_a_database_that_was_only_made_is_no_overwriting(
         half.write_bytes(archive.read(name))
     if engine == "postgres":
         Records.open(url, pictures=pictures).close()
-    backup.restore(tmp_path / "all.zip", url, pictures)
+    restore.restore(tmp_path / "all.zip", url, pictures)
     with Records.open(url, pictures=pictures) as again:
         assert again.verify().faults == [] and len(again.patients) == 1
+
+
+def test_what_a_killed_backup_left_unfinished_is_swept_away_once_it_is_old(records, tmp_path):
+    old, young = tmp_path / ".follicast-old", tmp_path / ".follicast-young"
+    for left in (old, young):
+        left.mkdir()
+        (left / "records.db").write_bytes(b"half of it")
+    os.utime(old, (0, 0))
+    records.backup(tmp_path / "all.zip", by="local")
+    assert not old.exists() and young.exists()
 
 
 def mended(content, part, change):
@@ -330,7 +340,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_left_behind(tmp_path, what):
     change, said = DAMAGE[what]
     (tmp_path / "bad.zip").write_bytes(change((tmp_path / "all.zip").read_bytes()))
     with pytest.raises(RecordsError, match=said):
-        backup.restore(tmp_path / "bad.zip", f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "new")
+        restore.restore(tmp_path / "bad.zip", f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "new")
     assert not (tmp_path / "new.db").exists() and not list(tmp_path.glob(".*"))
 
 
@@ -363,22 +373,8 @@ def test_rows_that_do_not_add_up_to_the_trail_are_not_restored(tmp_path):
     )
     (tmp_path / "forged.zip").write_bytes(raw)
     with pytest.raises(Damaged, match="audit line 1 was changed"):
-        backup.restore(tmp_path / "forged.zip", f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "new")
+        restore.restore(tmp_path / "forged.zip", f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "new")
     assert not (tmp_path / "new.db").exists()
-
-
-def _export_and_die(url, pictures, id, file):
-    Records.open(url, pictures=pictures).export(id, file, by="local")
-
-
-def test_another_process_may_take_the_data_out(clinic, records, tmp_path):
-    id = fill(records)
-    process = multiprocessing.get_context("spawn").Process(
-        target=_export_and_die, args=(clinic.url, clinic.pictures, id, tmp_path / "hoa.zip")
-    )
-    process.start(), process.join(60)
-    assert process.exitcode == 0 and zipfile.is_zipfile(tmp_path / "hoa.zip")
-    assert [line.what for line in records.audit.lines(patient=id)][-1] == "exported"
 
 
 def test_deleted_rows_are_overwritten_even_before_the_file_is_rebuilt(tmp_path):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import time
 
-from verification import claims, follow_up, laws, published, records
+from verification import anybody, claims, follow_up, laws, published, records
 
 ROOMS = (
     laws,
+    anybody,
     claims,
     follow_up,
     published,

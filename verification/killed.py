@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import multiprocessing
-import os
 import random
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,13 +20,14 @@ from typing import Any
 
 from follicast.errors import Missing, RecordsError
 from follicast.patient import Patient
-from follicast.records import Records, measured
+from follicast.records import Records, measured, restore
 from follicast.records.words import fingerprint
 
 DAY = dt.date(2026, 3, 1)
 _OWN = multiprocessing.get_context("forkserver")  # a new process in milliseconds, with none of ours in it
 _OWN.set_forkserver_preload(["verification.killed"])
-LONGEST_S = 0.3  # how long after its first act a writer lives at most
+MOST_WORDS = 24  # a writer says two an act; more than it says of one patient
+AN_ACT_S, OPENING_S = 0.02, 0.4  # about how long one act takes, and opening the records
 
 
 def picture(luck: random.Random, size: int = 20_000) -> bytes:
@@ -109,29 +108,49 @@ class Writer:
         there.close()
 
     def live(self, at_once: bool = False) -> None:
-        """Let it write for a chance time after its first word; `at_once`: from the start, when it opens the records."""
-        if not at_once:
-            self._hear(patience_s=60.0, only_first=True)
-        self._hear(patience_s=self.luck.uniform(0.0, LONGEST_S))
+        """Let it say a chance number of words and live a moment more; `at_once`: a chance time from its start."""
+        if at_once:
+            self._hear(patience_s=self.luck.uniform(0.0, OPENING_S))
+            return
+        self._hear(patience_s=60.0, most=self.luck.randint(1, MOST_WORDS))
+        self._hear(patience_s=self.luck.uniform(0.0, AN_ACT_S))
 
     def kill(self) -> bool:
         """Kill it, hear the rest of what it said, and return whether it was in the middle of an act."""
-        os.kill(self._process.pid or 0, signal.SIGKILL)
+        self._process.kill()
         self._process.join()
         self._hear(patience_s=0.0)
         return self.in_an_act
 
-    def _hear(self, patience_s: float, only_first: bool = False) -> None:
+    def _hear(self, patience_s: float, most: int = 1_000_000) -> None:
         until = time.monotonic() + patience_s
         try:
-            while self._here.poll(max(0.0, until - time.monotonic())):
+            while most and self._here.poll(max(0.0, until - time.monotonic())):
                 act = self._here.recv()
                 self.in_an_act = act[0] == "begin"
                 self.seen.hear(act)
-                if only_first:
-                    return
+                most -= 1
         except EOFError:
             return
+
+
+def chore(what: str, url: str, pictures: str, file: str, target: str) -> None:
+    """Make a backup, or restore one elsewhere; to be killed on the way."""
+    with contextlib.suppress(RecordsError):  # what stands there already from a life before
+        if what == "backup":
+            with Records.open(url, pictures=Path(pictures)) as records:
+                records.backup(file, by="local")
+        else:
+            restore.restore(Path(file), target, Path(f"{pictures}-restored"))
+
+
+def killed_at(what: str, after_s: float, *place: str) -> None:
+    """Begin a chore in a process of its own, and kill it so much later, done or not."""
+    worker = _OWN.Process(target=chore, args=(what, *place))
+    worker.start()
+    worker.join(after_s)
+    worker.kill()
+    worker.join()
 
 
 def wrong(url: str, pictures: Path, seen: Seen) -> list[str]:

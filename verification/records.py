@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import tempfile
 import threading
 import time
@@ -20,7 +21,8 @@ KILLS, A_CLINIC = (
     300,
     30,
 )  # kills in all, and kills after which a new clinic is begun (its check grows with what it holds)
-CRASHES = 20
+CRASHES = 10
+CHORES = 15
 CLIENTS, WRITES = 100, 5
 NewPlace = Callable[[], str]
 
@@ -35,7 +37,10 @@ def sqlite() -> Iterator[Verdict]:
     """SQLite: killed, and asked by a crowd."""
     with tempfile.TemporaryDirectory() as folder:
         number = iter(range(KILLS))
-        yield from _blows("SQLite", Path(folder), lambda: f"sqlite:///{folder}/clinic{next(number)}.db")
+        yield from _blows(
+            "SQLite", Path(folder), place := lambda: f"sqlite:///{folder}/clinic{next(number)}.db"
+        )
+        yield _chores("SQLite", Path(folder), place)
 
 
 def postgresql() -> Iterator[Verdict]:
@@ -48,6 +53,7 @@ def postgresql() -> Iterator[Verdict]:
         with tempfile.TemporaryDirectory() as folder:
             yield from _blows("PostgreSQL", Path(folder), server.new)
             yield _crashes(server, Path(folder))
+            yield _chores("PostgreSQL", Path(folder), server.new)
     finally:
         server.close()
 
@@ -96,6 +102,40 @@ def _crashes(server: postgres.Cluster, folder: Path) -> Verdict:
         f"{len(wrong)} faults in {len(seen.kept) + len(seen.erased):,} acknowledged acts"
         + "".join(f"; {fault}" for fault in wrong[:3]),
         not wrong and bool(seen.kept),
+    )
+
+
+def _chores(engine: str, folder: Path, place: NewPlace) -> Verdict:
+    """Kill backups and restores on their way: each is whole or absent, and can be begun again."""
+    url, pictures, luck = place(), folder / f"{engine}-chores", random.Random(2)
+    with Records.open(url, pictures=pictures) as records:
+        for number in range(20):
+            list(killed._acts(records, random.Random(number), f"n{number}"))
+        told = records.verify()
+    whole, restored, wrong = 0, 0, []
+    for number in range(CHORES):
+        file, target = folder / f"{engine}{number}.zip", place()
+        where = (url, str(pictures), str(file), target)
+        killed.killed_at("backup", luck.uniform(0.02, 0.4), *where)
+        whole += file.exists()
+        killed.killed_at("backup", 120.0, *where)
+        killed.killed_at("restore", luck.uniform(0.02, 0.4), *where)
+        killed.killed_at("restore", 120.0, *where)
+        restored_to = Path(f"{pictures}-restored")
+        try:
+            with Records.open(target, pictures=restored_to) as records:
+                found = records.verify()
+            wrong += [] if found.counts == told.counts else ["not everything came back"]
+            wrong += found.faults
+            restored += found.lines > 0
+        except FollicastError as trouble:
+            wrong.append(str(trouble))
+        shutil.rmtree(restored_to, ignore_errors=True)
+    return Verdict(
+        f"{engine}, {CHORES} backups and {CHORES} restores killed on the way and begun again",
+        f"{restored} came back whole, {whole} backups were done before the blow, {len(wrong)} faults"
+        + "".join(f"; {fault}" for fault in wrong[:3]),
+        not wrong and restored == CHORES,
     )
 
 

@@ -7,7 +7,8 @@ sure it is; it does not know how a person will keep to a regimen, nor what the s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -24,8 +25,9 @@ from follicast.observer import QUANTITIES, Reading
 from follicast.pull import pull
 from follicast.regimen import MONTH_D, NO_TREATMENT, Regimen
 from follicast.scalp import Scalp
-from follicast.simulation import clocks, run
+from follicast.simulation import clocks, default_threads, run
 from follicast.today import Today
+from follicast.weather import Weather
 
 MONTHS = 24
 LOW, MEDIAN, HIGH = 0.05, 0.5, 0.95
@@ -69,6 +71,11 @@ class EarlyShed:
     peak_week: int
     ratio: float
     over_by_week: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it with the keys that other programs rely on."""
+        ratio = round(self.ratio, 2)
+        return {"peak_week": self.peak_week, "ratio_to_untreated": ratio, "over_by_week": self.over_by_week}
 
 
 @dataclass(frozen=True)
@@ -125,12 +132,24 @@ class ArmForecast:
         return dict(zip(("gain", "hold", "lose"), _whole(shares), strict=True))
 
     @cached_property
-    def month_of_visible_benefit(self) -> dict[str, float | None] | None:
-        """Month from which hair is visibly more than without treatment; None unless half of the draws reach it."""
+    def better_off(self) -> int:
+        """Of 100 draws, how many have visibly more hair at month 12 than untreated, with the same luck."""
+        assert self.untreated is not None
+        at = min(JUDGED_AT, self.months[-1])
+        more = _relative(self.coverage[:, at], self.untreated.coverage[:, ::LOOKS][:, at])
+        return round(100.0 * float((more >= _visible()).mean()))
+
+    @cached_property
+    def first_visible(self) -> Floats:
+        """Month [draw] from which hair is visibly more than without treatment; infinite where it never is."""
         assert self.untreated is not None
         more = _relative(self.coverage, self.untreated.coverage[:, ::LOOKS]) >= _visible()
-        first = np.where(more.any(axis=1), more.argmax(axis=1).astype(float), np.inf)
-        ends = [float(np.quantile(first, q, method="higher")) for q in (MEDIAN, LOW, HIGH)]
+        return np.where(more.any(axis=1), more.argmax(axis=1).astype(float), np.inf)
+
+    @cached_property
+    def month_of_visible_benefit(self) -> dict[str, float | None] | None:
+        """Month from which hair is visibly more than without treatment; None unless half of the draws reach it."""
+        ends = [float(np.quantile(self.first_visible, q, method="higher")) for q in (MEDIAN, LOW, HIGH)]
         if not np.isfinite(ends[0]):
             return None
         return {
@@ -139,11 +158,15 @@ class ArmForecast:
         }
 
     @cached_property
+    def extra(self) -> Floats:
+        """Terminal hairs per cm2 over no treatment [draw, month]."""
+        assert self.untreated is not None
+        return self.values("terminal_density") - self.untreated.terminal_density[:, ::LOOKS]
+
+    @cached_property
     def extra_hair(self) -> dict[str, float]:
         """Terminal hairs per cm2 over no treatment, at month 12 (or at the end of a shorter forecast)."""
-        assert self.untreated is not None
-        at = min(JUDGED_AT, self.months[-1])
-        extra = self.values("terminal_density")[:, at] - self.untreated.terminal_density[:, ::LOOKS][:, at]
+        extra = self.extra[:, min(JUDGED_AT, self.months[-1])]
         return {
             name: float(np.quantile(extra, q))
             for name, q in (("median", MEDIAN), ("low", LOW), ("high", HIGH))
@@ -190,12 +213,7 @@ class ArmForecast:
             "month_of_visible_benefit": self.month_of_visible_benefit,
             "of_100": self.of_100,
             "extra_hair_per_cm2": {name: round(value, 1) for name, value in self.extra_hair.items()},
-            "early_shed": shed
-            and {
-                "peak_week": shed.peak_week,
-                "ratio_to_untreated": round(shed.ratio, 2),
-                "over_by_week": shed.over_by_week,
-            },
+            "early_shed": shed and shed.as_json(),
             "sources": self.sources,
         }
 
@@ -210,6 +228,24 @@ class Forecast:
     area_cm2: float
     cutoff_um: float
     method: str = "phototrichogram read off the simulated follicles"
+    variants: dict[str, ArmForecast] = field(default_factory=dict, compare=False, repr=False)
+
+    def under(self, regimens: Iterable[Regimen]) -> list[ArmForecast]:
+        """Return the forecast of each regimen: the same follicles, the same luck, beside the arms.
+
+        What is known already is not run again, and what is not is run in one pass and remembered.
+        """
+        asked = list(regimens)
+        missing = [regimen for regimen in dict.fromkeys(asked) if str(regimen) not in self._known]
+        found = (
+            _arms(self.today, missing, self.months, self.cutoff_um, self.arms[0].reading) if missing else []
+        )
+        self.variants.update({str(arm.regimen): arm for arm in found})
+        return [self._known[str(regimen)] for regimen in asked]
+
+    @property
+    def _known(self) -> dict[str, ArmForecast]:
+        return self.variants | {arm.arm: arm for arm in self.arms}
 
     @property
     def start(self) -> dt.date | None:
@@ -258,17 +294,23 @@ class Forecast:
         }
 
 
-def forecast(today: Today, arms: Iterable[Regimen], months: int = MONTHS) -> Forecast:
-    """Forecast a scalp under arms, `none` first, over 1 to 120 months; refused arms say why."""
+def forecast(
+    today: Today, arms: Iterable[Regimen], months: int = MONTHS, variants: Iterable[Regimen] = ()
+) -> Forecast:
+    """Forecast a scalp under arms, `none` first, over 1 to 120 months; refused arms say why.
+
+    `variants` are run in the same pass and stand beside the arms, not among them (see `Forecast.under`).
+    """
     number = evidence().numbers
-    cutoff = float(number["reading.cutoff"])
     course = list(range(months + 1))
-    untreated = _run(today, NO_TREATMENT, months, cutoff)
-    found = [ArmForecast(NO_TREATMENT, "calibrated", _UNTREATED, course, untreated, untreated, None, [])]
-    for regimen in dict.fromkeys(arms):
-        if regimen.parts:
-            found.append(_arm(today, regimen, course, untreated, cutoff))
-    return Forecast(today, course, found, float(number["reading.area"]), cutoff)
+    asked = [regimen for regimen in dict.fromkeys(arms) if regimen.parts]
+    beside = [regimen for regimen in dict.fromkeys(variants) if regimen.parts and regimen not in asked]
+    cutoff = float(number["reading.cutoff"])
+    none, *found = _arms(today, [NO_TREATMENT, *asked, *beside], course, cutoff)
+    kept = {str(arm.regimen): arm for arm in found[len(asked) :]}
+    return Forecast(
+        today, course, [none, *found[: len(asked)]], float(number["reading.area"]), cutoff, variants=kept
+    )
 
 
 # What follows on stopping a drug that lowers androgens misses its band (`follicast qualify`), so whoever asks is told.
@@ -280,34 +322,74 @@ _STALE = "the studies have changed since the model was fitted to them; run: foll
 _UNTREATED = "untreated arms and natural history"
 
 
-def _arm(today: Today, regimen: Regimen, course: list[int], untreated: Reading, cutoff: float) -> ArmForecast:
-    sex = today.patient.sex
-    standings = {therapy: standing(evidence(), therapy, sex) for therapy in regimen.therapies}
-    worst = max(standings.values(), key=lambda s: _RANK[s.grade])
+def _arms(
+    today: Today,
+    regimens: Sequence[Regimen],
+    course: list[int],
+    cutoff: float,
+    untreated: Reading | None = None,
+) -> list[ArmForecast]:
+    """Return each regimen's forecast, all in one pass; without `untreated` the first is no treatment."""
+    standings = [_standings(today, regimen) for regimen in regimens]
+    worst = [max(found.values(), key=lambda s: _RANK[s.grade], default=None) for found in standings]
+    given = [regimen for regimen, w in zip(regimens, worst, strict=True) if w is None or w.grade != "refused"]
+    read = dict(zip(given, _readings(today, given, course[-1], cutoff), strict=True))
+    none = read[NO_TREATMENT] if untreated is None else untreated
+    return [
+        _arm(regimen, found, w, course, read.get(regimen), none)
+        for regimen, found, w in zip(regimens, standings, worst, strict=True)
+    ]
+
+
+def _standings(today: Today, regimen: Regimen) -> dict[str, Standing]:
+    return {therapy: standing(evidence(), therapy, today.patient.sex) for therapy in regimen.therapies}
+
+
+def _arm(
+    regimen: Regimen,
+    standings: dict[str, Standing],
+    worst: Standing | None,
+    course: list[int],
+    reading: Reading | None,
+    untreated: Reading,
+) -> ArmForecast:
+    if worst is None:
+        return ArmForecast(regimen, "calibrated", _UNTREATED, course, untreated, untreated, None, [])
     sources = _sources(standings)
-    if worst.grade == "refused":
+    if reading is None:
         therapy, why = next((t, s) for t, s in standings.items() if s.grade == "refused")
         no = _refusal(therapy, why)
         return ArmForecast(regimen, "refused", why.because, course, refused=no, sources=sources)
-    reading = _run(today, regimen, course[-1], cutoff)
     return ArmForecast(regimen, worst.grade, worst.because, course, reading, untreated, None, sources)
 
 
-def _run(today: Today, regimen: Regimen, months: int, cutoff: float) -> Reading:
-    return look(today.scalp, wound(today, regimen, months), months, cutoff)
+def _readings(today: Today, regimens: Sequence[Regimen], months: int, cutoff: float) -> list[Reading]:
+    """Run regimens side by side, each on its share of the threads; neither order nor number moves a bit."""
+    ahead, threads = today.future(days_of(months)), default_threads()
+    share = max(1, threads // max(1, len(regimens)))
+
+    def read(regimen: Regimen) -> Reading:
+        return look(today.scalp, wound(today, regimen, ahead), months, cutoff, share)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(read, regimens))
 
 
-def wound(today: Today, regimen: Regimen, months: int) -> Clocks:
-    """Wind the clocks of a scalp for so many months [mo] under a regimen."""
-    days = int(np.ceil(months * MONTH_D)) + 1
-    pulled = pull(regimen, today.parameters, today.responders, today.patient.sex, days)
-    return clocks(today.scalp, today.parameters, today.future(days), pulled)
+def days_of(months: int) -> int:
+    """Return how many days [d] a forecast of so many months [mo] runs for."""
+    return int(np.ceil(months * MONTH_D)) + 1
 
 
-def look(scalp: Scalp, wound: Clocks, months: int, cutoff_um: float) -> Reading:
+def wound(today: Today, regimen: Regimen, ahead: Weather) -> Clocks:
+    """Wind the clocks of a scalp for the weather ahead, under a regimen."""
+    pulled = pull(regimen, today.parameters, today.responders, today.patient.sex, ahead.drive.shape[1])
+    return clocks(today.scalp, today.parameters, ahead, pulled)
+
+
+def look(scalp: Scalp, wound: Clocks, months: int, cutoff_um: float, threads: int | None = None) -> Reading:
     """Let a scalp live through its clocks and read it `LOOKS` times a month, from the start to the end."""
     every = MONTH_D / LOOKS
-    counts, _ = run(scalp, wound, every, months * LOOKS + 1, cutoff_um)
+    counts, _ = run(scalp, wound, every, months * LOOKS + 1, cutoff_um, threads)
     return observer.read(counts, scalp, every)
 
 

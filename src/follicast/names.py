@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from follicast.errors import did_you_mean
 from follicast.evidence.intake import Drug, LabTest
@@ -25,6 +25,7 @@ ARABIC = str.maketrans(
 MARKS = re.compile(r"[\u064b-\u0652\u0670]")  # Arabic vowel signs, written or not
 
 
+@lru_cache(maxsize=1 << 14)
 def folded(word: str) -> str:
     """Return a word as it is compared: case, hyphens, runs of blanks and a final s do not matter.
 

@@ -18,7 +18,7 @@ from follicast.evidence.number import Number
 from follicast.evidence.therapy import Sex, Therapy
 
 MONTH_D = 30.4375
-_DAYS = {"d": 1.0, "wk": 7.0, "mo": MONTH_D, "a": 365.25}
+_DAYS = {"h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": MONTH_D, "a": 365.25}
 _MILLIGRAMS = {"mg": 1.0, "ug": 0.001, "g": 1000.0}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(d|wk|mo)")
 _DOSE = re.compile(r"(\d+(?:\.\d+)?)(mg|ug|g)")

@@ -68,17 +68,19 @@ def _owed(
     a debt; it is forgotten over one anagen (hairs that began lately owe little), and paid as the hold fades,
     as the work that pregnancy withheld is paid at birth. `owed` is the share of it that is asked back.
     """
-    due = np.zeros_like(slowed)
     if (slowed == 1.0).all():
-        return due
+        return np.zeros_like(slowed)
     kept = np.exp(-step_d / (parameters["anagen"] * scalp.follicles.anagen_scale.mean(axis=1)))
-    held, debt = 1.0 - slowed, due[:, 0]
-    for step in range(1, slowed.shape[1]):
-        before, now = held[:, step - 1], held[:, step]
+    # Day by day, so that each day's draws lie side by side in memory.
+    held, work = np.ascontiguousarray(1.0 - slowed.T), np.ascontiguousarray(natural.T)
+    due = np.zeros_like(held)
+    debt = due[0]
+    for step in range(1, len(held)):
+        before, now = held[step - 1], held[step]
         let_go = np.where(now < before, 1.0 - now / np.where(before > 0.0, before, 1.0), 0.0)
-        due[:, step] = debt * let_go
-        debt = kept * (debt - due[:, step]) + natural[:, step] * now * step_d
-    return parameters["owed"][:, None] * due
+        due[step] = debt * let_go
+        debt = kept * (debt - due[step]) + work[step] * now * step_d
+    return np.ascontiguousarray(parameters["owed"][:, None] * due.T)
 
 
 def run(

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any, Literal
 
+from follicast.assessment.facts import Facts
+from follicast.assessment.opening import Opening, opening
+from follicast.assessment.policies import Differing, differing
+from follicast.assessment.screened import Reason, Screened, Status, Tried, Verdict
+from follicast.assessment.screening import screen_together
 from follicast.errors import InputError, did_you_mean
 from follicast.evidence.condition import Setting
 from follicast.evidence.library import evidence
@@ -14,8 +21,17 @@ from follicast.evidence.number import Kind
 from follicast.evidence.strength import Strength
 from follicast.patient import Patient
 
-Status = Literal["open", "waiting", "closed"]
-Verdict = Literal["holds", "does not hold", "unknown", "not applied here"]
+__all__ = [
+    "Assessment",
+    "Diagnosis",
+    "LabToAsk",
+    "Reason",
+    "RedFlag",
+    "Screened",
+    "Status",
+    "Tried",
+    "Verdict",
+]
 
 
 @dataclass(frozen=True)
@@ -102,86 +118,15 @@ class RedFlag:
 
 
 @dataclass(frozen=True)
-class Reason:
-    """One rule that speaks for or against a therapy in this person."""
-
-    rule: str
-    effect: Literal["closes", "waits", "warns", "informs"]
-    because: str
-    source: list[str]
-    place: str
-    verified: str
-    do: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the promised keys."""
-        return {
-            "rule": self.rule,
-            "effect": self.effect,
-            "because": self.because,
-            "do": self.do,
-            "source": self.source,
-            "place": self.place,
-            "verified": self.verified,
-        }
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One rule that was tried on a therapy: what it asked, what was known, what it said."""
-
-    rule: str
-    when: str | None
-    facts: dict[str, Any]
-    verdict: Verdict
-    effect: str
-    source: list[str]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return every field, with 'never' for an event that did not happen."""
-        facts = {name: "never" if value == math.inf else value for name, value in self.facts.items()}
-        return {
-            "rule": self.rule,
-            "when": self.when,
-            "facts": facts,
-            "verdict": self.verdict,
-            "effect": self.effect,
-            "source": self.source,
-        }
-
-
-@dataclass(frozen=True)
-class Screened:
-    """One therapy for one person: open, waiting for `needs`, or closed; every rule tried is in `trace`."""
-
-    therapy: str
-    status: Status
-    reasons: list[Reason]
-    needs: list[str]
-    trace: list[Tried]
-
-    def as_json(self, trace: bool = False) -> dict[str, Any]:
-        """Return the promised keys, and the trace if asked for."""
-        answer = {
-            "therapy": self.therapy,
-            "status": self.status,
-            "reasons": [reason.as_json() for reason in self.reasons],
-            "needs": self.needs,
-        }
-        if trace:
-            answer["trace"] = [tried.as_json() for tried in self.trace]
-        return answer
-
-
-@dataclass(frozen=True)
 class LabToAsk:
-    """A laboratory test worth asking for, and why."""
+    """A laboratory test worth asking for, and why; `first` is what must be settled before blood is drawn."""
 
     test: str
     name: str
     why: str
     for_therapies: list[str]
     source: list[str]
+    first: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the promised keys."""
@@ -190,6 +135,7 @@ class LabToAsk:
             "name": self.name,
             "why": self.why,
             "for_therapies": self.for_therapies,
+            "first": self.first,
             "source": self.source,
         }
 
@@ -247,6 +193,7 @@ class Assessment:
     next: list[Question]
     warnings: list[str]
     sources: list[str]
+    facts: Facts = field(repr=False, compare=False)
 
     def of(self, therapy_id: str) -> Screened:
         """Return what was said of one therapy; raises `InputError` for an unknown id."""
@@ -255,6 +202,22 @@ class Assessment:
                 return screened
         hint = did_you_mean(therapy_id, [screened.therapy for screened in self.therapies])
         raise InputError(f"no therapy is called '{therapy_id}'.{hint} All names: follicast therapies")
+
+    def together(self, therapies: Iterable[str]) -> Screened:
+        """Return what is said of a combination: each part is screened for someone who has the others too.
+
+        Raises `InputError` for an unknown id.
+        """
+        return screen_together([self.of(therapy).therapy for therapy in therapies], self.facts, self.policy)
+
+    def opens_if(self, therapy_id: str) -> Opening | None:
+        """Return the smallest set of facts that would open a therapy, None where nothing would."""
+        return opening(self.of(therapy_id).therapy, self.facts.known, self.policy)
+
+    @cached_property
+    def policies(self) -> list[Differing]:
+        """The therapies that would stand otherwise under another policy, and how under each."""
+        return differing(self.facts.known)
 
     def as_json(self, trace: bool = False) -> dict[str, Any]:
         """Return the answer under the keys of the interface; `trace` adds every rule tried."""
@@ -266,6 +229,7 @@ class Assessment:
             "warnings": self.warnings,
             "policy": self.policy,
             "setting": self.setting,
+            "policies": [differing.as_json() for differing in self.policies],
             "diagnoses": [diagnosis.as_json() for diagnosis in self.diagnoses],
             "red_flags": [flag.as_json() for flag in self.red_flags],
             "therapies": [screened.as_json(trace) for screened in self.therapies],

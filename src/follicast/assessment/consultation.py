@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 
 from follicast.assessment.answer import Assessment, Diagnosis, LabToAsk, RedFlag, Screened
@@ -10,7 +11,7 @@ from follicast.assessment.diagnosis import areata_likely, diagnose, pattern_like
 from follicast.assessment.facts import Facts
 from follicast.assessment.next_questions import next_questions
 from follicast.assessment.red_flags import red_flags
-from follicast.assessment.screening import policy_of, screen
+from follicast.assessment.screening import immunoassays, policy_of, screen
 from follicast.evidence.condition import Setting
 from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Monitoring, Therapy
@@ -24,10 +25,8 @@ def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "s
     specialist clinic or of general practice. Raises `InputError` for a policy or setting of another name.
     """
     chosen, setting = policy_of(policy, patient.region), setting_of(setting)
-    facts = Facts(patient)
+    facts = know(patient, setting)
     diagnoses = diagnose(facts, setting)
-    facts.learn("pattern_likely", pattern_likely(facts, setting))
-    facts.learn("areata_likely", areata_likely(facts, setting))
     flags, therapies = red_flags(facts), screen(facts, chosen)
     labs = _labs(facts, diagnoses, therapies, chosen)
     return Assessment(
@@ -41,7 +40,41 @@ def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "s
         next_questions(facts, diagnoses, therapies, setting),
         facts.warnings,
         _sources(diagnoses, flags, therapies, labs),
+        facts,
     )
+
+
+def know(patient: Patient, setting: Setting = "specialist") -> Facts:
+    """Return the facts that rules are tried on: as told, less what biotin falsified, and what the loss likely is."""
+    facts = Facts(patient)
+    _doubt_what_biotin_falsifies(facts)
+    facts.learn("pattern_likely", pattern_likely(facts, setting))
+    facts.learn("areata_likely", areata_likely(facts, setting))
+    return facts
+
+
+def _doubt_what_biotin_falsifies(facts: Facts) -> None:
+    """Take back what biotin falsified; where it was not asked for, say that screening does not read it."""
+    taken, rests = facts.known.get("biotin_taken"), immunoassays() & facts.known.keys()
+    if taken:
+        for name in rests:
+            del facts.known[name]
+    named = sorted(
+        {evidence().labs[lab.id].name for lab in facts.patient.labs if evidence().labs[lab.id].biotin}
+    )
+    if taken is None and named:
+        facts.warnings.append(
+            f"Whether biotin is taken is not known; until it is, no therapy opens on {', '.join(named)}."
+        )
+
+
+def _first(test: str, facts: Facts) -> str | None:
+    """Say what comes before a test that biotin falsifies: leaving it out, or asking for it."""
+    taken, pause = facts.known.get("biotin_taken"), evidence().numbers["assessment.biotin_pause"].value
+    if taken is False or not evidence().labs[test].biotin:
+        return None
+    left_out = f"biotin is left out for {pause:g} hours before blood is drawn"
+    return left_out if taken else f"ask whether biotin is taken; if so, {left_out}"
 
 
 def _labs(facts: Facts, diagnoses: list[Diagnosis], therapies: list[Screened], policy: str) -> list[LabToAsk]:
@@ -57,7 +90,13 @@ def _labs(facts: Facts, diagnoses: list[Diagnosis], therapies: list[Screened], p
         condition = evidence().conditions[diagnosis.condition]
         for test in condition.tests:
             _ask(asked, test, f"a cause beside or behind {condition.plain}", condition.citekeys, None)
-    return [lab for test, lab in asked.items() if facts.lab(test) is None]
+    return [replace(lab, first=_first(test, facts)) for test, lab in asked.items() if _to_draw(test, facts)]
+
+
+def _to_draw(test: str, facts: Facts) -> bool:
+    """Whether a test is to be asked for: it was not measured lately, or measured on biotin."""
+    on_biotin = facts.known.get("biotin_taken") and evidence().labs[test].biotin
+    return facts.lab(test) is None or bool(on_biotin)
 
 
 def _awaited(screened: Screened) -> Iterable[tuple[str, str, list[str]]]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from follicast import dose
 from follicast.assessment import found
+from follicast.assessment.prostate import psa_high
 from follicast.assessment.three import Bool, any_of, either
 from follicast.assessment.words import Heard, hear, term_called
 from follicast.evidence.intake import Fact
@@ -311,9 +312,22 @@ class Facts:
 
     def lab(self, test_id: str) -> float | None:
         """Return the newest value that still counts, in the unit the evidence keeps, or None."""
-        values = [lab for lab in self.patient.labs if lab.id == test_id and self._fresh(lab)]
-        newest = max(values, key=lambda lab: lab.date or dt.date.min, default=None)
+        newest = self.newest(test_id)
         return None if newest is None else newest.standard
+
+    def newest(self, test_id: str) -> Lab | None:
+        """Return the newest entry of a test that still counts, or None."""
+        return self._newest.get(test_id)
+
+    @cached_property
+    def _newest(self) -> dict[str, Lab]:
+        """The newest entry of each test that still counts; of two without a date the first."""
+        found: dict[str, Lab] = {}
+        for lab in filter(self._fresh, self.patient.labs):
+            before = found.get(lab.id)
+            if before is None or (lab.date or dt.date.min) > (before.date or dt.date.min):
+                found[lab.id] = lab
+        return found
 
     def months_since(self, trigger_id: str) -> float | None:
         """Months [mo] since a trigger; `NEVER` if it was asked for and did not happen."""
@@ -551,6 +565,11 @@ def _registered_number(facts: Facts) -> Bool:
     return bool(str(told).strip()) if told not in (None, False) else None
 
 
+def _ingredients_named(facts: Facts) -> Bool:
+    """Whether the contents of an injection were told; where they were not, nobody has named them."""
+    return bool(facts.patient.wishes.get("ingredients"))
+
+
 def _african(facts: Facts) -> Bool:
     told = facts.patient.ancestry
     return None if told is None else "afric" in told.lower() or told.lower() == "black"
@@ -622,6 +641,7 @@ DERIVED: dict[str, Callable[[Facts], Any]] = {
     "treatments_failed": _treatments_failed,
     "refuses_risks": _refuses_risks,
     "registered_number": _registered_number,
+    "ingredients_named": _ingredients_named,
     "female_pattern": _female_pattern,
     "male_pattern": _male_pattern,
     "slow_course": _is_course("slow", "stable"),
@@ -655,6 +675,7 @@ DERIVED: dict[str, Callable[[Facts], Any]] = {
     "egfr": _egfr,
     "kidney_disease": _kidney_disease,
     "injection_undated": _injection_undated,
+    "psa_high": psa_high,
 }
 # from the diagnosis, and from the therapy itself
 LEARNT = {"pattern_likely", "areata_likely", "composition_unknown", "composition_varies"}
@@ -673,5 +694,6 @@ READERS: dict[str, Callable[[Facts, Fact], Any]] = {
     "dose": lambda facts, fact: facts.daily_dose(fact.key, fact.unit or ""),
     "lab": lambda facts, fact: facts.lab(fact.key),
     "trigger": _trigger,
+    "beside": lambda facts, fact: None,  # of the therapy's company; screening knows it
     "derived": lambda facts, fact: None if fact.key in LEARNT else DERIVED[fact.key](facts),
 }

@@ -7,7 +7,7 @@ Only an unknown fact may leave the answer open; any other trouble is a bug of ou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
@@ -15,18 +15,37 @@ from typing import Any
 
 from follicast.errors import EvidenceError
 
+REMEMBERED = 4096  # answers of one expression; those that ask for laboratory values would grow without end
+
 
 @dataclass(frozen=True)
 class Expression:
     """A compiled expression and the names it asks for."""
 
     text: str
-    program: Any
+    program: Any = field(compare=False)
     names: tuple[str, ...]
+    answered: dict[tuple[Any, ...], bool | None] = field(default_factory=dict, compare=False, repr=False)
 
     def verdict(self, known: Mapping[str, Any]) -> bool | None:
         """Return True, False, or None where the facts known do not settle it."""
-        context = {name: known[name] for name in self.names if name in known}
+        return self.of(tuple([known.get(name) for name in self.names]))
+
+    def of(self, values: tuple[Any, ...]) -> bool | None:
+        """Return the verdict on values in the order of `names`, None for an unknown one.
+
+        The engine answers the same question once: a thousand patients ask few different ones.
+        """
+        try:
+            return self.answered[values]
+        except KeyError:
+            if len(self.answered) >= REMEMBERED:
+                self.answered.clear()
+            answer = self.answered[values] = self._ask(values)
+            return answer
+
+    def _ask(self, values: tuple[Any, ...]) -> bool | None:
+        context = {name: value for name, value in zip(self.names, values, strict=True) if value is not None}
         try:
             answer = self.program.execute(context)
         except RuntimeError as trouble:

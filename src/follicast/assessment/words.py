@@ -33,6 +33,7 @@ BEFORE_A_NAME = re.compile(
     r"^(?:(?:any|a|an|the|known|current|signs? of|evidence of|history of|symptoms? of) )+"
 )
 PARTS = re.compile(r"\s*(?:[,;/+、・]|\bor\b|\bnor\b|\band\b|\bhoặc\b|\bvà\b|أو)\s*")
+REMEMBERED = 8192  # words; a clinic hears the same ones again
 SHORTEST_INSIDE = 5  # letters; shorter names ('AA', 'RA') are too easily part of another word
 NEAR = 0.8  # share of letters in common from which a word is a misspelling of another
 Kinds = tuple[str, ...]
@@ -73,7 +74,7 @@ def term_called(word: str, kind: str) -> str | None:
     return _names(kind).get(folded(word))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _hear_one(word: str, kinds: Kinds) -> Heard:
     """Recognise one entry; what is kept is never changed by those who read it."""
     phrase = folded(word)

@@ -61,8 +61,24 @@ Setting = Annotated[
     typer.Option(help="Whose prior odds: those of a specialist clinic, or of general practice."),
 ]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")]
+Prefer = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WEIGHTS", help="What counts, 0 to 5, such as safety=5,cost=3; default: the wishes."
+    ),
+]
 MonitorPrice = Annotated[
     bool, typer.Option("--monitor-price", help="Let in prices that are given on request only.")
+]
+Prices = Annotated[
+    Path | None, typer.Option("--prices", metavar="FILE", help="The clinic's own price list (YAML).")
+]
+ClinicFile = Annotated[
+    Path | None,
+    typer.Option("--clinic", metavar="FILE", help="The clinic's country, open days and hours (YAML)."),
+]
+NeutralCalendar = Annotated[
+    bool, typer.Option("--neutral-calendar", help="Titles in plan.ics that say nothing of hair.")
 ]
 
 
@@ -134,25 +150,21 @@ def plan(
     draws: Draws = 200,
     seed: Seed = 7,
     monitor_price: MonitorPrice = False,
+    prices: Prices = None,
+    clinic: ClinicFile = None,
+    neutral_calendar: NeutralCalendar = False,
+    prefer: Prefer = None,
     bibtex: output.Bibtex = None,
     as_json: Json = False,
 ) -> None:
     """Plan a choice: writes plan.html, plan.json and plan.ics."""
     person = _load(patient)
+    own = _own(clinic, prices)
     output.check_out(out)
     with output.progress() as say:
-        made = _advise(
-            person,
-            choose,
-            as_json,
-            language,
-            start=start,
-            draws=draws,
-            seed=seed,
-            on_request=monitor_price,
-            say=say,
-        )
-        written = _write_plan(made, language or person.language, out, say)
+        how = {"on_request": monitor_price, "prefer": _weights(prefer), "say": say, **own}
+        made = _advise(person, choose, as_json, language, start=start, draws=draws, seed=seed, **how)
+        written = _write_plan(made, language or person.language, out, say, neutral_calendar)
     output.write_bibtex(bibtex, made.sources)
     _print_plan(made, written, as_json, language)
 
@@ -289,6 +301,12 @@ def _site(name: str) -> str:
     return site_called(name)
 
 
+def _weights(words: str | None) -> dict[str, float] | None:
+    from follicast.plan.preferences import parse
+
+    return parse(words) if words else None
+
+
 def _write_forecast(found: Expected, csv: Path | None, plot: Path | None) -> None:
     if csv:
         from follicast.doors.curves import long_table
@@ -335,7 +353,17 @@ def _print_refusal(
     output.show(assessment_summary(refusal.assessment, language), f"{what}: {refusal}")
 
 
-def _write_plan(made: Plan, language: str, out: Path, say: output.Say) -> list[Path]:
+def _own(clinic: Path | None, prices: Path | None) -> dict[str, Any]:
+    """Read what the clinic tells of itself."""
+    from follicast.plan.clinic import clinic_from, prices_from
+
+    return {
+        "clinic": clinic_from(clinic) if clinic else None,
+        "prices": prices_from(prices) if prices else None,
+    }
+
+
+def _write_plan(made: Plan, language: str, out: Path, say: output.Say, neutral: bool = False) -> list[Path]:
     """Write the plan as page, JSON and calendar; a plan without dates has no calendar."""
     from follicast.doors.calendar import calendar
     from follicast.report import report
@@ -344,7 +372,8 @@ def _write_plan(made: Plan, language: str, out: Path, say: output.Say) -> list[P
     files: dict[Path, str | bytes] = {out / "plan.html": report(made, language).html}
     files[out / "plan.json"] = output.as_json(made.as_json())
     before = out / "plan.ics"
-    dates = calendar(made, before.read_bytes() if before.is_file() else None)
+    neutral = neutral or made.assessment.patient.wishes.get("neutral_calendar") is True
+    dates = calendar(made, before.read_bytes() if before.is_file() else None, language, neutral)
     if dates is not None:
         files[before] = dates
     output.write(files)

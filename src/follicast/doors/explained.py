@@ -7,6 +7,8 @@ from typing import Any
 
 from follicast import skin
 from follicast.assessment.answer import Tried
+from follicast.assessment.opening import Change, Opening
+from follicast.assessment.policies import Differing
 from follicast.doors.output import table
 from follicast.plan.explanation import Explanation
 from follicast.report.terminal import seen_first
@@ -21,8 +23,52 @@ def told(found: Explanation) -> list[Any]:
         f"  {reason.effect}: {reason.because} [{', '.join(reason.source)}]" for reason in screened.reasons
     ]
     parts += [f"  needs: {need}" for need in screened.needs]
+    parts += [*_policies(found.policies), *_opens(found.opens_if)]
     parts += ["", _rules(screened.trace), *_evidence(found), _numbers(found)]
     return parts
+
+
+HOW = {
+    "asked": "to be asked",
+    "measured": "to be measured",
+    "never": "never stopped or changed for this",
+    "not at all": "cannot be changed",
+    "time": "changes with time alone",
+    "treatment": "has to be treated first",
+    "prescriber": "only the doctor who prescribed it may change it",
+    "choice": "for the patient to choose",
+    "examination": "only another finding on examination",
+    "fresh value": "only another value at a fresh test",
+    "clinic": "for the clinic to say",
+}
+
+
+def _opens(found: Opening | None) -> list[str]:
+    """Say the smallest set of facts that would open a therapy."""
+    if found is None:
+        return ["Nothing that could be answered or changed would open it."]
+    if not found.changes:
+        return []
+    head = (
+        "It would be open if this were so, and no smaller change would do:"
+        if found.possible
+        else "It would be open only if what cannot be changed were otherwise; no smaller change would do:"
+    )
+    return [head, *(f"  {_said(change)}" for change in found.changes)]
+
+
+def _said(change: Change) -> str:
+    now = "" if change.now is None else f" (now {_fact(change.now)})"
+    instead = f" Or: {change.instead}." if change.instead else ""
+    return f"{change.says}{now}: {HOW[change.how]}.{instead} [{', '.join(change.rules)}]"
+
+
+def _policies(found: Differing | None) -> list[str]:
+    """Say how a therapy stands under the other policies, where they differ."""
+    if found is None:
+        return ["Under every policy (strictest, jp, us, eu) it stands so."]
+    stands = ", ".join(f"{policy}: {status}" for policy, status in found.status.items())
+    return [f"By policy: {stands} (rules of regions: {', '.join(found.rules)})"]
 
 
 def _rules(trace: list[Tried]) -> Any:

@@ -65,7 +65,7 @@ def _counted(made: Backup) -> str:
 @app.command()
 def restore(file: File, database: Database = None) -> None:
     """Put a backup into an empty place, and look at all of it; nothing is ever overwritten."""
-    from follicast.records import backup as store
+    from follicast.records import restore as store
     from follicast.records.store import default_url, pictures_at
 
     url = database or default_url()

@@ -14,14 +14,8 @@ Bibtex = output.Bibtex
 
 def therapies(as_json: Json = False) -> None:
     """List every therapy, with its route and how far its evidence reaches in women and men."""
-    from follicast.evidence.grading import standing
     from follicast.evidence.library import evidence
 
-    rows = [
-        {"therapy": t.id, "name": t.name, "route": t.route, "treats": t.treats}
-        | {sex: standing(evidence(), t.id, sex).grade for sex in ("F", "M")}
-        for t in evidence().therapies.values()
-    ]
     columns = {
         "therapy": "id",
         "name": "name",
@@ -29,37 +23,20 @@ def therapies(as_json: Json = False) -> None:
         "F": "more hair, women",
         "M": "more hair, men",
     }
-    _print("therapies", rows, columns, as_json, evidence().therapies)
+    _print("therapies", _therapies(), columns, as_json, evidence().therapies)
 
 
 def conditions(as_json: Json = False) -> None:
     """List every kind of hair loss that is weighed."""
     from follicast.evidence.library import evidence
 
-    rows = [
-        {
-            "condition": c.id,
-            "alias": c.alias,
-            "name": c.name,
-            "plain": c.plain,
-            "kind": c.kind,
-            "refer": c.refer,
-        }
-        for c in evidence().conditions.values()
-    ]
     columns = {"condition": "id", "alias": "no.", "name": "name", "kind": "kind", "refer": "refer"}
-    _print("conditions", rows, columns, as_json, evidence().conditions)
+    _print("conditions", _conditions(), columns, as_json, evidence().conditions)
 
 
 def drugs(as_json: Json = False) -> None:
     """List every drug that a patient's file may name, with its other names and its classes."""
-    from follicast.evidence.library import evidence
-
-    rows = [
-        {"drug": name, "names": drug.names, "classes": drug.classes, "atc": drug.atc}
-        for name, drug in sorted(evidence().drugs.items())
-    ]
-    _print("drugs", rows, {"drug": "drug", "names": "also called", "classes": "classes"}, as_json)
+    _print("drugs", _drugs(), {"drug": "drug", "names": "also called", "classes": "classes"}, as_json)
 
 
 def numbers(
@@ -107,6 +84,51 @@ def evidence(
             _show_works(keys)
 
 
+def listed(name: str) -> dict[str, Any]:
+    """Return a list (therapies, conditions, drugs, shelves) as an answer with the keys that all answers share."""
+    from follicast.evidence import census
+    from follicast.evidence.library import evidence
+
+    held = {"therapies": evidence().therapies, "conditions": evidence().conditions}.get(name)
+    return _headed({name: _ROWS[name]()}, census.sources(held) if held else [])
+
+
+def entry(id: str) -> dict[str, Any]:
+    """Return one entry of the evidence as an answer; raises `InputError` naming what comes close."""
+    found, keys = _entry(id)
+    return _headed({"entry": found}, keys)
+
+
+def _therapies() -> list[dict[str, Any]]:
+    from follicast.evidence.grading import standing
+    from follicast.evidence.library import evidence
+
+    return [
+        {"therapy": t.id, "name": t.name, "route": t.route, "treats": t.treats}
+        | {sex: standing(evidence(), t.id, sex).grade for sex in ("F", "M")}
+        for t in evidence().therapies.values()
+    ]
+
+
+def _conditions() -> list[dict[str, Any]]:
+    from follicast.evidence.library import evidence
+
+    names = ("alias", "name", "plain", "kind", "refer")
+    return [
+        {"condition": c.id} | {name: getattr(c, name) for name in names}
+        for c in evidence().conditions.values()
+    ]
+
+
+def _drugs() -> list[dict[str, Any]]:
+    from follicast.evidence.library import evidence
+
+    return [
+        {"drug": name, "names": drug.names, "classes": drug.classes, "atc": drug.atc}
+        for name, drug in sorted(evidence().drugs.items())
+    ]
+
+
 def _all_works() -> list[str]:
     from follicast.evidence.library import evidence
 
@@ -117,6 +139,9 @@ def _shelves() -> list[dict[str, Any]]:
     from follicast.evidence.library import evidence
 
     return [{"shelf": name, "entries": len(held)} for name, held in evidence().shelves.items()]
+
+
+_ROWS = {"therapies": _therapies, "conditions": _conditions, "drugs": _drugs, "shelves": _shelves}
 
 
 def _entry(id: str) -> tuple[dict[str, Any], list[str]]:

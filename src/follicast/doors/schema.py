@@ -156,6 +156,26 @@ class Aftercare(TypedDict):
     text: str
 
 
+class Moved(TypedDict):
+    """How far a date was moved from its protocol's day, and why."""
+
+    days: Annotated[int, _in("d", "later than the protocol's day; earlier if negative")]
+    because: str
+
+
+class KeepOff(TypedDict):
+    """What is left out around a session or before a test, from the first day to the last."""
+
+    what: str
+    first: Date
+    last: Date
+    because: str
+    source: Sources
+
+
+Hour = Annotated[str | None, Field(description="time of day at the clinic, where it gives one")]
+
+
 class Session(TypedDict):
     """One session, or the beginning or end of something taken at home."""
 
@@ -164,6 +184,26 @@ class Session(TypedDict):
     therapy: str
     what: str
     aftercare: list[Aftercare]
+    keep_off: list[KeepOff]
+    at: Hour
+    moved: Moved | None
+
+
+class Dose(TypedDict):
+    """What is taken or put on at home from one day on; the last day is null where it goes on."""
+
+    date: Date
+    day: Annotated[int, _in("d", "after the start")]
+    until: Annotated[int | None, _in("d", "the last day, after the start")]
+    therapy: str
+    what: str
+    how: str | None
+    per_day: Annotated[float | None, Field(description="in `unit`")]
+    unit: str | None
+    minutes: Annotated[float | None, _in("min", "what it takes of a day")]
+    step: int
+    note: str | None
+    source: Sources
 
 
 class Lab(TypedDict):
@@ -174,7 +214,11 @@ class Lab(TypedDict):
     test: str
     name: str
     why: str
+    before: Annotated[list[str], Field(description="the therapies that wait for its result")]
+    keep_off: list[KeepOff]
     source: Sources
+    at: Hour
+    moved: Moved | None
 
 
 class Visit(TypedDict):
@@ -184,6 +228,18 @@ class Visit(TypedDict):
     day: Annotated[int, _in("d", "after the start")]
     what: str
     source: Sources
+    at: Hour
+    moved: Moved | None
+
+
+class Clash(TypedDict):
+    """What could not be placed within its protocol, between which days, why, and what would do."""
+
+    what: str
+    first: Date
+    last: Date
+    because: str
+    would_do: str
 
 
 class CostItem(TypedDict):
@@ -214,6 +270,20 @@ class Cost(TypedDict):
     date: str | None
     tax: str | None
     sources: Sources
+    per_extra_chance_of_100: Annotated[
+        float | None,
+        Field(description="the first year for each person more of 100 who visibly gains by month 12"),
+    ]
+    items_after: list[CostItem]
+
+
+class Icons(TypedDict):
+    """A hundred people to draw; hit and rest add up to 100, and hit is a bound where sure is false."""
+
+    hit: Of100
+    rest: Of100
+    sure: bool
+    rounding: str
 
 
 class Outcome(TypedDict):
@@ -223,10 +293,33 @@ class Outcome(TypedDict):
     of_100: Of100
     plain: str
     untreated: Of100 | None
+    icons: Icons
+
+
+class Certainty(TypedDict):
+    """How sure the evidence lets one be."""
+
+    grade: Literal["high", "moderate", "low", "very low"]
+    because: str
+    source: Sources
+
+
+class HarmReport(TypedDict):
+    """What one source counted of an effect."""
+
+    of_100: Annotated[float | None, Field(ge=0, le=100)]
+    at_most: Annotated[float | None, Field(ge=0, le=100)]
+    control_of_100: Annotated[float | None, Field(ge=0, le=100)]
+    people: int | None
+    design: str
+    source: Sources
+    place: str
+    verified: str
+    note: str | None
 
 
 class Harm(TypedDict):
-    """Of 100 people, as counted by a source; both numbers null where it was not counted."""
+    """One effect, of 100 people, pooled over its reports; both numbers null where it was not counted."""
 
     therapy: str
     effect: str
@@ -242,13 +335,53 @@ class Harm(TypedDict):
     place: str
     verified: str
     note: str | None
+    low: Annotated[float | None, Field(ge=0, le=100, description="the least that a report counted")]
+    high: Annotated[float | None, Field(ge=0, le=100, description="the most that a report counted")]
+    events: float | None
+    reports: list[HarmReport]
+    certainty: Certainty | None
+    when_to_stop: str
+    icons: Icons | None
 
 
-class Certainty(TypedDict):
-    """How sure the evidence lets one be."""
+class Effort(TypedDict):
+    """What is asked in the first year."""
 
-    grade: Literal["high", "moderate", "low", "very low"]
-    because: str
+    visits: Annotated[float | None, _in("/a", "first year")]
+    visits_kind: str | None
+    minutes_a_day: Annotated[float | None, _in("min", "a day")]
+    minutes_kind: str | None
+    hours: Annotated[float | None, _in("h", "first year, with the way")]
+    bound_days: Annotated[float | None, _in("d", "first year, on which something is due")]
+
+
+class HarmsInShort(TypedDict):
+    """The commonest mild and the commonest worse harm, of 100 people."""
+
+    mild: str | None
+    mild_of_100: float | None
+    mild_at_most: float | None
+    worse: str | None
+    worse_of_100: float | None
+    worse_at_most: float | None
+    certainty: str
+
+
+class Stopping(TypedDict):
+    """What is left of the gain after a stop."""
+
+    stopped_at: Annotated[float, _in("mo", "")]
+    look_at: Annotated[int, _in("mo", "")]
+    left_percent: Annotated[float | None, _in("%", "of the mean gain at the stop")]
+    gone_by: Annotated[int | None, _in("mo", "less than a fifth is left")]
+
+
+class Pregnancy(TypedDict):
+    """When it must be stopped for a pregnancy."""
+
+    stop: str
+    how_long: str | None
+    because: list[str]
     source: Sources
 
 
@@ -268,8 +401,84 @@ Alternative = TypedDict(
         "approval": str | None,
         "why_not": str | None,
         "against_wishes": str | None,
+        "better_off": Of100 | None,
+        "early_shed": EarlyShed | None,
+        "effort": Effort | None,
+        "harms": HarmsInShort | None,
+        "stopping": Stopping | None,
+        "pregnancy": Pregnancy | None,
+        "unknown": list[str],
+        "reviews": list[Visit],
     },
 )
+
+
+class Weight(TypedDict):
+    """How much a criterion weighs."""
+
+    label: str
+    weight: float
+    share: float
+    told: bool
+
+
+class Placed(TypedDict):
+    """One option of the ranking; unknown criteria count in the middle of their range."""
+
+    arm: str
+    place: int
+    score: float
+    adds: dict[str, float]
+    first_share: float
+    places: list[float]
+    unknown: list[str]
+    not_applicable: list[str]
+
+
+class Fragility(TypedDict):
+    """In what share of tries the first option stays first."""
+
+    weights: float
+    draws: float
+    wobble_percent: float
+    methods: dict[str, str]
+    rival: str | None
+
+
+class Between(TypedDict):
+    """Which criteria put the first option before the next, and which speak for the next."""
+
+    first: str
+    second: str
+    ahead: list[str]
+    behind: list[str]
+    unknown: list[str]
+
+
+class Ranking(TypedDict):
+    """The open options in order of how well they suit the weights."""
+
+    method: str
+    weights: dict[str, Weight]
+    told: list[str]
+    options: list[Placed]
+    why: list[str]
+    between: Between | None
+    fragile: Fragility | None
+
+
+class WhatIf(TypedDict):
+    """A variant beside the plan, with the same follicles and the same luck."""
+
+    name: str
+    plain: str
+    arm: str
+    months: list[int]
+    terminal_density: Annotated[Curve, _in("/cm2", "under the variant")]
+    difference: Annotated[Curve, _in("/cm2", "the variant less the plan")]
+    at: dict[str, Ends]
+    of_100: People
+    month_of_visible_benefit: Ends | None
 
 
 class Refusal(TypedDict):
@@ -293,25 +502,35 @@ class Plan(Heading):
     why: str
     alternatives: list[Alternative]
     sessions: list[Session]
+    doses: list[Dose]
     labs: list[Lab]
     visits: list[Visit]
+    clashes: list[Clash]
+    days_coming: Annotated[list[int], _in("d", "days after the start on which she comes")]
+    templates: Annotated[
+        list[str], Field(description="therapies that are in the plan as dates, without a curve")
+    ]
     cost: Cost
     benefits: list[Outcome]
     harms: list[Harm]
     certainty: Certainty | None
+    harm_certainty: Certainty | None
+    ranking: Ranking
+    what_if: list[WhatIf]
     review: list[str]
     early_shed: str | None
     on_stopping: str | None
+    stopping: Stopping | None
     refused: list[Refusal]
     forecast: Arm
     untreated: Arm
 
 
 def names() -> list[str]:
-    """Return what has a schema: the patient's file, the answers, and every kind of file of evidence."""
+    """Return what has a schema: a patient's and a clinic's file, the answers, every kind of file of evidence."""
     from follicast.evidence.files import FILES
 
-    return ["patient", *_ANSWERS, *FILES]
+    return ["patient", "clinic", *_ANSWERS, *FILES]
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -337,6 +556,10 @@ def _schema(name: str) -> dict[str, Any]:
         from follicast.patient import Patient
 
         return Patient.model_json_schema()
+    if name == "clinic":
+        from follicast.plan.clinic import Clinic
+
+        return Clinic.model_json_schema()
     if name in _ANSWERS:
         return TypeAdapter(_ANSWERS[name]).json_schema()
     from follicast.evidence import files

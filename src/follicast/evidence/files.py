@@ -25,6 +25,7 @@ from follicast.evidence.rule import RedFlag, Rule
 from follicast.evidence.scale import Scale
 from follicast.evidence.study import Study
 from follicast.evidence.therapy import Therapy
+from follicast.evidence.window import Window
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ FILES: dict[str, FileKind] = {
     "red-flag": FileKind("red-flags.yaml", dict[str, RedFlag]),
     "harm": FileKind("harms/*.yaml", dict[str, list[Harm]]),
     "price": FileKind("prices/*.yaml", PriceList),
+    "window": FileKind("windows.yaml", dict[str, Window]),
     "claim": FileKind("claims/*.yaml", ClaimPage),
     "check": FileKind("checks.yaml", dict[str, Check]),
     "conflict": FileKind("conflicts.yaml", dict[str, Conflict]),

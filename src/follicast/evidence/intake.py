@@ -5,12 +5,28 @@ A patient's own word is recognised by any of its names; a word that is not here 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from follicast.evidence.number import Number
 from follicast.evidence.reader import Strict
+
+How = Literal[
+    "never", "not at all", "time", "treatment", "prescriber", "choice", "examination", "fresh value", "clinic"
+]
+# how a fact that speaks against something may come to be otherwise, and whether it can
+CHANGES: dict[How, bool] = {
+    "never": False, "not at all": False, "time": True, "treatment": True, "prescriber": True, "choice": True,
+    "examination": True, "fresh value": True, "clinic": True,
+}  # fmt: skip
+_USUALLY: dict[str, How] = {
+    "field": "not at all", "derived": "not at all", "condition": "not at all", "allergy": "not at all",
+    "site": "not at all", "sign": "treatment", "symptom": "treatment", "lab": "fresh value", "trigger": "time",
+    "drug": "prescriber", "drug class": "prescriber", "dose": "prescriber", "beside": "choice", "diet": "treatment",
+    "practice": "treatment",
+}  # fmt: skip
 
 
 class Drug(Strict):
@@ -33,6 +49,7 @@ class LabTest(Strict):
 
     `offsets` is what is added after the factor, for scales that do not begin at the same nothing (HbA1c).
     `lowest` and `highest` bound what a living person can have; `fresh_for` is how long [mo] a value counts.
+    `biotin` says what biotin in the blood does to it: such a value is not read until biotin was asked for.
     """
 
     name: str
@@ -44,6 +61,7 @@ class LabTest(Strict):
     highest: Number | None = None
     fresh_for: Number
     loinc: str | None = None
+    biotin: Literal["reads high", "reads low", "not to be trusted"] | None = None
 
 
 class Term(Strict):
@@ -69,19 +87,23 @@ class Fact(Strict):
 
     `where` says how it is read off the patient: "field:age", "drug class:anticoagulant", "drug:lithium",
     "dose:zinc" (a day's, as told), "condition:heart-failure", "sign:…", "symptom:…", "allergy:…", "site:…",
-    "diet:…", "practice:…", "lab:potassium", "trigger:childbirth" (months ago), "derived:<name>". `need` is the
-    short name under which it is asked for, `lab` the test that would answer it.
+    "diet:…", "practice:…", "lab:potassium", "trigger:childbirth" (months ago), "beside:injection" (what else stands
+    in the same combination), "derived:<name>". `need` is the short name under which it is asked for, `stated` puts it
+    as a statement where the question has no yes or no, `lab` is the test that would answer it. `changes` says how
+    it may come to be otherwise where that is not usual for its kind: a drug that is never stopped, one that passes.
     """
 
     type: Literal["bool", "number", "text"]
     unit: str | None = None
     where: str = Field(
         pattern=r"^(field|drug class|drug|dose|condition|sign|symptom|allergy|site|diet|practice|lab|trigger"
-        r"|derived):.+"
+        r"|derived|beside):.+"
     )
     need: str
     ask: str
+    stated: str | None = None
     lab: str | None = None
+    changes: How | None = None
 
     @model_validator(mode="after")
     def _numbers_have_units(self) -> Fact:
@@ -90,11 +112,16 @@ class Fact(Strict):
         return self
 
     @property
+    def changed_by(self) -> How:
+        """How the fact may come to be otherwise; 'never' and 'not at all' say that it cannot."""
+        return self.changes or _USUALLY[self.source_kind]
+
+    @cached_property
     def source_kind(self) -> str:
         """The part of `where` before the colon."""
         return self.where.split(":", 1)[0]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The part of `where` after the colon."""
         return self.where.split(":", 1)[1]

@@ -31,6 +31,7 @@ from follicast.evidence.scale import Scale
 from follicast.evidence.study import Study
 from follicast.evidence.therapy import Therapy
 from follicast.evidence.verdict import Verdicts
+from follicast.evidence.window import Window
 
 Model = TypeVar("Model")
 Held = TypeVar("Held")
@@ -138,6 +139,11 @@ class Library:
         return self._one_a_file("price")
 
     @shelf
+    def windows(self) -> dict[str, Window]:
+        """What must not lie close to what, by id."""
+        return self._named("window")
+
+    @shelf
     def drugs(self) -> dict[str, Drug]:
         """Drugs that a patient may take, by generic name."""
         return self._whole("drug")
@@ -231,6 +237,7 @@ class Library:
             "check": self.checks, "conflict": self.conflicts, "grade": self.grades, "scale": self.scales,
             "checklist": self.checklists, "text": self.texts, "number": self.numbers,
             "parameter": self.parameters, "price": self.price_lists, "harm": self.harms_by_therapy,
+            "window": self.windows,
             "drug": self.drugs, "lab": self.labs, "term": self.terms, "fact": self.facts,
             "code": self.codes, "code-system": self.code_systems,
         }  # fmt: skip

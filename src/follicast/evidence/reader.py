@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from follicast.errors import EvidenceError
+from follicast.errors import EvidenceError, FollicastError
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES = 5_000_000
@@ -42,12 +42,10 @@ class Sheet:
             place = place[:-1]
         return self.lines.get(place, 1)
 
-    def error(self, place: Place, message: str) -> EvidenceError:
+    def error(self, place: Place, message: str, kind: type[FollicastError] = EvidenceError) -> FollicastError:
         """Return an error that names file, line and place."""
         dotted = ".".join(str(part) for part in place)
-        return EvidenceError(
-            f"{self.path.name}:{self.line(place)}: {dotted + ': ' if dotted else ''}{message}"
-        )
+        return kind(f"{self.path.name}:{self.line(place)}: {dotted + ': ' if dotted else ''}{message}")
 
 
 def parse(text: str | bytes, path: Path, error: type[Exception] = EvidenceError, guard: bool = True) -> Sheet:
@@ -100,15 +98,22 @@ def read(path: Path) -> Sheet:
 
 
 def build(
-    sheet: Sheet, shape: type[Model], content: Any = None, context: dict[str, Any] | None = None
+    sheet: Sheet,
+    shape: type[Model],
+    content: Any = None,
+    context: dict[str, Any] | None = None,
+    error: type[FollicastError] = EvidenceError,
 ) -> Model:
-    """Turn a sheet into `shape` (a pydantic model or a mapping of them); every misfit names file and line."""
+    """Turn a sheet into `shape` (a pydantic model or a mapping of them); every misfit names file and line.
+
+    A misfit raises `error`: ours is the fault for what ships, the user's for a file that was given.
+    """
     content = sheet.content if content is None else content
     try:
         return TypeAdapter(shape).validate_python(content, context=context)
     except ValidationError as trouble:
         first = trouble.errors()[0]
-        raise sheet.error(_known_place(sheet, first["loc"]), _say(first)) from None
+        raise sheet.error(_known_place(sheet, first["loc"]), _say(first), error) from None
 
 
 class Strict(BaseModel):
@@ -141,7 +146,7 @@ def _mapping(
     return result
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _scalar(node: Any) -> Any:
     tag, text = node.tag.rsplit(":", 1)[-1], str(node.value)
     if tag == "null":
         return None
@@ -149,7 +154,7 @@ def _scalar(node: yaml.Node) -> Any:
         return text.lower() in ("true", "yes", "on")
     if tag in ("int", "float"):
         return _number(tag, text)
-    if node.style is None and _JSON_NUMBER.fullmatch(text):
+    if node.style not in ("'", '"') and _JSON_NUMBER.fullmatch(text):
         return _number("float", text)
     return text  # dates too stay text: YAML must not make objects
 

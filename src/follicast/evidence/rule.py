@@ -26,9 +26,10 @@ Verified = Annotated[_Verified, BeforeValidator(_yes_or_no, json_schema_input_ty
 
 
 class Rule(Sourced):
-    """One rule. `for` names therapies by id, 'family:<name>' or 'all'; `when` is a CEL expression over facts.
+    """One rule. `for` names therapies by id, 'ingredient:<name>', 'family:<name>', 'body:<part>' or 'all'.
 
-    `threshold` is bound under that name in the expression. `regions` empty: everywhere.
+    A rule for an ingredient goes with it into every therapy that holds it, a cocktail among them. `when` is a CEL
+    expression over facts. `threshold` is bound under that name in the expression. `regions` empty: everywhere.
     `alias` is the number of the row it grew from.
     """
 

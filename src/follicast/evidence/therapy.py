@@ -85,6 +85,15 @@ class Course(Strict):
     maintenance: Number | None = None
 
 
+class Titration(Sourced):
+    """How a dose is reached: begun at `start`, and multiplied by `factor` every `step` until it is there."""
+
+    start: Number
+    step: Number
+    factor: Number
+    text: str
+
+
 class Certainty(Sourced):
     """How sure the body of evidence lets one be (GRADE words), for one sex."""
 
@@ -100,11 +109,15 @@ class Aftercare(Sourced):
 
 
 class Monitoring(Sourced):
-    """A test to do before (`month` 0) or during a therapy; `every` repeats it. `regions` empty: everywhere."""
+    """A test to do before (`month` 0) or during a therapy; `every` repeats it. `regions` empty: everywhere.
+
+    With `on_raise` it is done again so long after each raise of the dose.
+    """
 
     test: str
     month: float = 0
     every: Number | None = None
+    on_raise: Number | None = None
     why: str
     regions: list[Region] = []
 
@@ -122,6 +135,7 @@ class Therapy(Strict):
 
     `background` holds what is told of it beside the plan: its history, how it is said to work, how it is done.
     `would_act` is how a therapy without evidence would act: used once studies have lifted its refusal, never before.
+    `template` says that its protocol may enter a plan without a curve once its ingredients are named, and why.
     """
 
     id: str
@@ -138,6 +152,7 @@ class Therapy(Strict):
     composition: Literal["named", "varies", "unknown"] = "named"
     background: dict[str, Text] = {}
     dose: dict[Sex, Dose] | None = None
+    titration: dict[Sex, Titration] | None = None
     course: Course | None = None
     minutes_a_day: Number | None = None
     visits_a_year: Number | None = None
@@ -148,6 +163,7 @@ class Therapy(Strict):
     status: dict[Region, Status] = {}
     aftercare: list[Aftercare] = []
     monitoring: list[Monitoring] = []
+    template: Text | None = None
     early_shed: Text | None = None
     on_stopping: Text | None = None
     review: Monitoring | None = None

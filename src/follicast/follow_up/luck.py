@@ -14,7 +14,7 @@ import numpy as np
 from follicast.cycle import Floats, Integers
 from follicast.evidence.library import evidence
 from follicast.follow_up.observations import COUNTED, Seen
-from follicast.forecast import look, wound
+from follicast.forecast import days_of, look, wound
 from follicast.observer import Reading
 from follicast.regimen import Regimen
 from follicast.today import Today
@@ -51,7 +51,7 @@ class Field:
 
 def field(today: Today, regimen: Regimen, months: int, cutoff_um: float) -> Field:
     """Let each draw's field live under a regimen for so many months [mo], in parts that keep their luck."""
-    clocks = wound(today, regimen, months)
+    clocks = wound(today, regimen, today.future(days_of(months)))
     parts = [look(scalp, clocks, months, cutoff_um) for scalp in today.scalp.parted(PARTS)]
     return Field(
         np.stack([np.stack([getattr(part, name) for name in SUMS], axis=1) for part in parts], axis=-1)

@@ -140,3 +140,18 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for part in get_args(annotation):
         yield from _models_in(part)
+
+
+def told_misfit(
+    errors: list[dict[str, Any]], model: type[BaseModel]
+) -> tuple[tuple[str | int, ...], str]:
+    """Return place and reason of the misfit that says most, of what was sent to a door and not read from a file.
+
+    `errors` are pydantic's, `model` is what should have been sent; the first part of each place (body, query) falls away.
+    """
+    same = [e for e in errors if e["loc"][:2] == errors[0]["loc"][:2]]
+    telling = [e for kind in ("value_error", "extra_forbidden", "missing") for e in same if e["type"] == kind]
+    meant = next(iter(telling), max(same, key=lambda e: len(e["loc"])))
+    place = tuple(meant["loc"][1:])
+    said = _why({**meant, "loc": place or ("it",)}, len(same), model)
+    return place, " ".join(said.split())

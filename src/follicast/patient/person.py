@@ -109,7 +109,7 @@ class Patient(Strict):
     pulse: Annotated[Real, Field(ge=20, le=250), in_unit("/min", "pulse")] | None = None
     counts: list[Count] = []
     previous_therapies: list[Previous] = []
-    wishes: dict[str, Yes | Real | Word | list[Word] | None] = {}
+    wishes: dict[str, Yes | Real | Word | list[Word] | dict[str, Real] | None] = {}
     budget: Budget | None = None
     visits: list[Visit] = []
     unfinished: list[Asked] = Field([], description="lists that answer only what they name: the asking goes on")

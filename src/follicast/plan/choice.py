@@ -17,9 +17,11 @@ from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Region, Sex, Therapy
 from follicast.forecast import ArmForecast, Forecast
 from follicast.patient import Patient
+from follicast.plan import template
 from follicast.regimen import Regimen
 
 Standing = Literal["open", "waiting", "closed", "refused"]
+WATCH = "watch"  # no drug, and dates on which one looks again
 _ORDER = {"open": 0, "waiting": 1, "closed": 2}
 _SPOKEN_OF = ("pattern", "effluvium")
 _APPROVALS = ("approved", "off-label", "unknown", "not approved", "outside the law")
@@ -114,8 +116,8 @@ def open_arms(assessment: Assessment) -> list[Regimen]:
 
 
 def least_open(assessment: Assessment, regimen: Regimen) -> Screened | None:
-    """Return what screening said of the least open part of an arm; None for no treatment."""
-    said = [assessment.of(therapy) for therapy in regimen.therapies]
+    """Return what screening said of the least open part of an arm, beside the others; None for no treatment."""
+    said = assessment.together(regimen.therapies).parts
     return max(said, key=lambda screened: _ORDER[screened.status], default=None)
 
 
@@ -142,20 +144,22 @@ def check_choice(assessment: Assessment, regimen: Regimen) -> None:
         needs = f" It waits for: {', '.join(said.needs)}." if said.needs else ""
         why = f"{said.therapy} is {said.status}. {why_not(said)}{needs}"
         raise NothingToGive(f"'{regimen}' cannot be planned: {why}")
+    template.check_ingredients(assessment, regimen)
 
 
 def chosen_arm(assessment: Assessment, forecast: Forecast, choice: str) -> ArmForecast:
-    """Return the forecast of a choice that may be planned.
+    """Return the forecast of a choice that may be planned; of one with templates, that of its other parts.
 
     Raises `NothingToGive` where it is closed, waiting or without evidence, `InputError` where it was not
     forecast.
     """
     regimen = Regimen(choice)
     check_choice(assessment, regimen)
-    arm = next((arm for arm in forecast.arms if arm.regimen == regimen), None)
+    carried = template.carried(regimen, assessment.patient)
+    arm = next((arm for arm in forecast.arms if arm.regimen == carried), None)
     if arm is None:
         known = ", ".join(arm.arm for arm in forecast.arms)
-        raise InputError(f"'{regimen}' was not among the arms of the forecast ({known}); forecast it first.")
+        raise InputError(f"'{carried}' was not among the arms of the forecast ({known}); forecast it first.")
     if arm.refused:
         why = f"{arm.refused.because} Missing: {arm.refused.missing}"
         raise NothingToGive(f"'{regimen}' cannot be planned: there is no evidence for a curve. {why}")
@@ -166,10 +170,11 @@ def advised(assessment: Assessment, forecast: Forecast) -> tuple[ArmForecast, st
     """Return the arm advised where nobody chose, and why.
 
     Of the arms that are open, have a curve, keep to the wishes told and have more hair to expect than no
-    treatment: those approved for this use come first, and of them the one with the most extra terminal hair
-    at month 12 (median). Where there is none: no treatment.
+    treatment: one therapy comes before two (nobody asked for two), those approved for this use come first, and
+    of them the one with the most extra terminal hair at month 12 (median). Where there is none: no treatment.
     """
-    suited = [arm for arm in forecast.arms[1:] if _suits(assessment, arm)]
+    able = [arm for arm in forecast.arms[1:] if _suits(assessment, arm)]
+    suited = [arm for arm in able if len(arm.regimen.parts) == 1] or able
     if not suited:
         return forecast.arms[
             0
@@ -201,6 +206,11 @@ def approval(regimen: Regimen, sex: Sex, policy: str) -> str | None:
         for region in regions
     ]
     return max(said, key=_APPROVALS.index, default=None)
+
+
+def favour(stands: str) -> int:
+    """Return how little an authority favours a use: 0 is approved, more is less."""
+    return _APPROVALS.index(stands)
 
 
 def _stands(therapy: Therapy, region: str, sex: Sex) -> str:

@@ -1,8 +1,9 @@
-"""What it costs: the cheapest way to buy the sessions from a dated price list, and what has no price there.
+"""What it costs: the cheapest way to buy it from a dated price list, and what has no price there.
 
 A total stands only where everything the arm itself needs (drug or session) has a price; what is needed beside
-it (visits, counts, blood tests) and has none is named and not in the total. A bundle is a course: sessions
-that maintain it are bought by themselves. Prices that hold on request only are used only when asked for.
+it (visits, counts, blood tests) is in the total where it has a price, and named where it has none. A bundle is
+a course: sessions that maintain it are bought by themselves. Prices that hold on request only are used only
+when asked for. Nothing is ever converted into another currency.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from follicast.assessment.answer import Assessment
 from follicast.evidence.library import evidence
-from follicast.evidence.price import MarketRange, Offer, PriceList
+from follicast.evidence.price import COUNT, VISIT, Fee, MarketRange, Offer, PriceList
 from follicast.patient import Patient
-from follicast.plan.schedule import LabDue, timed
-from follicast.regimen import Part, Regimen
+from follicast.plan import schedule
+from follicast.plan.dues import LabDue, Look
+from follicast.plan.purchase import Bill, bill, total
+from follicast.plan.purchase import cheapest as cheapest
+from follicast.regimen import Regimen
 
 YEAR_D = 365.25
 
@@ -39,6 +44,7 @@ class Cost:
     """What an arm costs in one currency; None where a price that it needs is not known.
 
     `known_first_year` adds up what is known; `unknown` names what is not, in the totals or beside them.
+    `per_extra_chance_of_100` is the first year for each person more of 100 who visibly gains.
     """
 
     currency: str | None
@@ -57,41 +63,37 @@ class Cost:
     date: str | None = None
     tax: str | None = None
     sources: list[str] = field(default_factory=list)
+    per_extra_chance_of_100: float | None = None
+    items_after: list[CostItem] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return every field."""
-        return dict(vars(self)) | {
-            "items": [item.as_json() for item in self.items],
-            "on_request": [item.as_json() for item in self.on_request],
-        }
+        lines = {name: [item.as_json() for item in getattr(self, name)] for name in _LINES}
+        return dict(vars(self)) | lines
+
+
+_LINES = ("items", "on_request", "items_after")
+_BESIDE = {VISIT: "consultation and visits", COUNT: "photographs and hair counts"}
 
 
 @dataclass(frozen=True)
-class _Bill:
-    """What one part costs: course, first year and a later year, as offers and how often each is bought."""
+class Beside:
+    """What is done beside the arm itself, over two years from the start: blood tests and visits."""
 
-    part: Part
-    course: list[tuple[Offer, int]]
-    first: list[tuple[Offer, int]]
-    later: list[tuple[Offer, int]]
-    priced: bool
+    labs: Sequence[LabDue] = ()
+    visits: Sequence[Look] = ()
 
+    def times(self, year: int) -> dict[str, int]:
+        """Return how often each test, a visit and a count fall into a year [0 is the first]."""
+        done = [(lab.day, lab.test) for lab in self.labs]
+        done += [(look.day, VISIT) for look in self.visits]
+        done += [(look.day, COUNT) for look in self.visits if look.counted]
+        here = [what for day, what in done if year * YEAR_D <= day < (year + 1) * YEAR_D]
+        return {what: here.count(what) for what in dict.fromkeys(here)}
 
-def cheapest(offers: Iterable[Offer], sessions: int) -> list[tuple[Offer, int]]:
-    """Return which offers to buy, and how often, for at least so many sessions at the lowest price."""
-    offers = sorted(offers, key=lambda offer: (-offer.sessions, offer.price))
-    best: list[tuple[float, int, tuple[int, ...]]] = [(0.0, 0, (0,) * len(offers))]
-    for wanted in range(1, sessions + 1):
-        ways = [_with(best[max(0, wanted - offer.sessions)], k, offer) for k, offer in enumerate(offers)]
-        best.append(min(ways))
-    return [(offer, times) for offer, times in zip(offers, best[sessions][2], strict=True) if times]
-
-
-def _with(
-    way: tuple[float, int, tuple[int, ...]], k: int, offer: Offer
-) -> tuple[float, int, tuple[int, ...]]:
-    price, bought, times = way
-    return price + offer.price, bought + 1, (*times[:k], times[k] + 1, *times[k + 1 :])
+    def needed(self) -> list[str]:
+        """Return what is needed at all, each once: visits and counts first."""
+        return [VISIT, COUNT, *dict.fromkeys(lab.test for lab in self.labs)]
 
 
 def cost(
@@ -99,32 +101,60 @@ def cost(
     patient: Patient,
     *,
     labs: Sequence[LabDue] = (),
+    visits: Sequence[Look] = (),
     extra_hair: float | None = None,
+    extra_of_100: float | None = None,
     on_request: bool = False,
+    prices: PriceList | None = None,
 ) -> Cost:
     """Return what a regimen costs this person.
 
-    `labs` are the tests it asks for, `extra_hair` [/cm2] is what it is expected to win by month 12,
-    `on_request` lets in the prices that hold only for those who ask.
+    `labs` and `visits` are what it asks for over two years, `extra_hair` [/cm2] is what it is expected to win
+    by month 12, `extra_of_100` how many more of 100 visibly gain by then than without it. `on_request` lets in
+    the prices that hold only for those who ask; `prices` is a clinic's own list, bought from and no other.
     """
-    prices = price_list(regimen, patient)
+    prices = prices or price_list(regimen, patient)
+    beside = Beside(labs, visits)
     if not regimen.parts or prices is None:
-        return _without_prices(regimen, prices)
-    bills = [_bill(part, prices, on_request) for part in regimen.parts]
-    complete = all(bill.priced for bill in bills)
-    first, known = _total(bills, "first"), [b for b in bills if b.priced]
+        return _without_prices(regimen, patient, prices)
+    bills = [bill(part, patient.sex, prices, on_request) for part in regimen.parts]
+    return _cost(regimen, prices, bills, beside, (extra_hair, extra_of_100), on_request)
+
+
+def cost_for(assessment: Assessment, regimen: Regimen, **how: Any) -> Cost:
+    """Return what a regimen costs the person assessed, with the tests and visits it asks for over two years.
+
+    `how` is what `cost` takes besides.
+    """
+    labs = schedule.labs(regimen, assessment, None, 2 * YEAR_D)
+    visits = schedule.visits(regimen, assessment, None, 2 * YEAR_D)
+    return cost(regimen, assessment.patient, labs=labs, visits=visits, **how)
+
+
+def _cost(
+    regimen: Regimen,
+    prices: PriceList,
+    bills: list[Bill],
+    beside: Beside,
+    won: tuple[float | None, float | None],
+    on_request: bool,
+) -> Cost:
+    complete = all(one.priced for one in bills)
+    fees = [_fees(prices, beside, year) for year in (0, 1)]
+    known = total(bills, "first") + _sum(fees[0])
+    later = total(bills, "later") + _sum(fees[1])
+    sold_in_sessions = any(one.part.record.course for one in bills)
+    per_hair, per_chance = (_each(known, more) if complete else None for more in won)
     return Cost(
         currency=prices.currency,
-        first_year=first if complete else None,
-        per_year_after=_total(bills, "later") if complete else None,
-        per_extra_hair_cm2=round(first / extra_hair, 2)
-        if complete and extra_hair and extra_hair > 0
-        else None,
-        course=_total(bills, "course") if complete else None,
-        known_first_year=first,
-        items=[_item(offer, times) for bill in known for offer, times in bill.first],
-        unknown=_unknown(bills, labs),
-        bundle="; ".join(_said(bill, prices.currency) for bill in known) or None,
+        first_year=known if complete else None,
+        per_year_after=later if complete else None,
+        per_extra_hair_cm2=per_hair,
+        course=total(bills, "course") if complete and sold_in_sessions else None,
+        known_first_year=known,
+        items=[*_items(bills, "first"), *fees[0]],
+        unknown=_unknown(bills, prices, beside),
+        bundle="; ".join(_said(one, prices.currency) for one in bills if one.course) or None,
         on_request=_on_request(regimen, prices) if on_request else [],
         market=_market(regimen, prices),
         list_name=prices.clinic,
@@ -132,7 +162,14 @@ def cost(
         date=prices.date,
         tax=prices.tax,
         sources=_sources(regimen, prices),
+        per_extra_chance_of_100=per_chance,
+        items_after=[*_items(bills, "later"), *fees[1]],
     )
+
+
+def _each(amount: float, more: float | None) -> float | None:
+    """Return what one more costs; None where none more is to be had."""
+    return round(amount / more, 2) if more is not None and more > 0 else None
 
 
 def price_list(regimen: Regimen, patient: Patient) -> PriceList | None:
@@ -149,7 +186,21 @@ def price_list(regimen: Regimen, patient: Patient) -> PriceList | None:
     )
 
 
-def _without_prices(regimen: Regimen, prices: PriceList | None) -> Cost:
+def over_budget(priced: Cost, patient: Patient) -> str | None:
+    """Return what is to be said of a budget: above it, or in another currency; None where there is nothing to say."""
+    budget, first = patient.budget, priced.first_year
+    if budget is None or first is None:
+        return None
+    if budget.currency != priced.currency:
+        apart = f"the budget is in {budget.currency} and the prices are in {priced.currency}"
+        return f"{apart}; nothing is converted, so they are not compared" if first > 0 else None
+    if first <= budget.amount:
+        return None
+    over = f"{first:,.0f} {budget.currency}, above the budget of {budget.amount:,.0f}"
+    return f"the first year costs {over}"
+
+
+def _without_prices(regimen: Regimen, patient: Patient, prices: PriceList | None) -> Cost:
     nothing = None if regimen.parts else 0.0
     return Cost(
         currency=prices.currency if prices else None,
@@ -158,37 +209,33 @@ def _without_prices(regimen: Regimen, prices: PriceList | None) -> Cost:
         per_extra_hair_cm2=None,
         course=nothing,
         known_first_year=0.0,
-        unknown=[f"price of {part.record.short}" for part in regimen.parts] + _BESIDE,
+        unknown=[f"price of {part.record.short}" for part in regimen.parts] + list(_BESIDE.values()),
     )
 
 
-def _bill(part: Part, prices: PriceList, on_request: bool) -> _Bill:
-    offers = [
-        offer
-        for offer in prices.offers
-        if offer.therapy == part.therapy and (on_request or not offer.on_request)
+def _fees(prices: PriceList, beside: Beside, year: int) -> list[CostItem]:
+    """Return what is paid beside the arm in a year, as far as the list has a price for it."""
+    fees = _cheapest_fees(prices)
+    return [
+        CostItem(fees[what].label, fees[what].price, times, fees[what].citekeys)
+        for what, times in beside.times(year).items()
+        if what in fees
     ]
-    if not offers or part.record.course is None:
-        return _Bill(part, [], [], [], False)
-    when = timed(part, 2 * YEAR_D)
-    course = cheapest(offers, len(when.course))
-    kept_up = [sum(low <= day < low + YEAR_D for day in when.maintenance) for low in (0.0, YEAR_D)]
-    first = cheapest(offers, sum(day < YEAR_D for day in when.course)) + cheapest(offers, kept_up[0])
-    later = cheapest(offers, sum(day >= YEAR_D for day in when.course)) + cheapest(offers, kept_up[1])
-    return _Bill(part, course, _gathered(first), later, True)
 
 
-def _gathered(bought: list[tuple[Offer, int]]) -> list[tuple[Offer, int]]:
-    """Add up purchases of the same offer."""
-    times: dict[int, int] = {}
-    offers = {id(offer): offer for offer, _ in bought}
-    for offer, count in bought:
-        times[id(offer)] = times.get(id(offer), 0) + count
-    return [(offers[key], count) for key, count in times.items()]
+def _cheapest_fees(prices: PriceList) -> dict[str, Fee]:
+    found: dict[str, Fee] = {}
+    for fee in sorted(prices.fees, key=lambda fee: fee.price, reverse=True):
+        found[fee.of] = fee
+    return found
 
 
-def _total(bills: list[_Bill], what: str) -> float:
-    return float(sum(offer.price * times for bill in bills for offer, times in getattr(bill, what)))
+def _sum(items: Iterable[CostItem]) -> float:
+    return float(sum(item.amount * item.times for item in items))
+
+
+def _items(bills: list[Bill], what: str) -> list[CostItem]:
+    return [_item(offer, times) for one in bills if one.priced for offer, times in getattr(one, what)]
 
 
 def _item(offer: Offer, times: int) -> CostItem:
@@ -197,20 +244,22 @@ def _item(offer: Offer, times: int) -> CostItem:
     )
 
 
-def _said(bill: _Bill, currency: str) -> str:
+def _said(one: Bill, currency: str) -> str:
     bought = " and ".join(
-        f"{times} x {offer.label}" if times > 1 else offer.label for offer, times in bill.course
+        f"{times} x {offer.label}" if times > 1 else offer.label for offer, times in one.course
     )
-    return f"{bought} ({_total([bill], 'course'):,.0f} {currency})"
+    return f"{bought} ({total([one], 'course'):,.0f} {currency})"
 
 
-_BESIDE = ["consultation and visits", "photographs and hair counts"]
+def _unknown(bills: list[Bill], prices: PriceList, beside: Beside) -> list[str]:
+    missing = [f"price of {one.part.record.short}" for one in bills if not one.priced]
+    fees = _cheapest_fees(prices)
+    return missing + [_named(what) for what in beside.needed() if what not in fees]
 
 
-def _unknown(bills: list[_Bill], labs: Sequence[LabDue]) -> list[str]:
-    named = [f"price of {bill.part.record.short}" for bill in bills if not bill.priced]
-    tests = dict.fromkeys(lab.name for lab in labs if lab.day < YEAR_D)
-    return named + _BESIDE + [f"test: {name}" for name in tests]
+def _named(what: str) -> str:
+    """Return what a thing beside the arm is called where it has no price."""
+    return _BESIDE.get(what) or f"test: {evidence().labs[what].name}"
 
 
 def _on_request(regimen: Regimen, prices: PriceList) -> list[CostItem]:
@@ -229,5 +278,7 @@ def _market(regimen: Regimen, prices: PriceList) -> str | None:
 
 
 def _sources(regimen: Regimen, prices: PriceList) -> list[str]:
+    """Return the works that the prices rest on; a clinic's own list is no work."""
     lines: list[Offer | MarketRange] = [*prices.offers, *prices.market]
-    return sorted({key for line in lines if line.therapy in regimen.therapies for key in line.citekeys})
+    cited = {key for line in lines if line.therapy in regimen.therapies for key in line.citekeys}
+    return sorted(cited & evidence().references.keys())

@@ -9,6 +9,8 @@ import numpy as np
 
 from follicast import skin
 from follicast.assessment.answer import Assessment, Screened
+from follicast.assessment.opening import Opening
+from follicast.assessment.policies import Differing
 from follicast.errors import EvidenceError
 from follicast.evidence.grading import Standing, standing
 from follicast.evidence.heading import heading
@@ -41,6 +43,16 @@ class Explanation:
         return skin.effects(self.therapy.id)
 
     @property
+    def opens_if(self) -> Opening | None:
+        """The smallest set of facts that would open it; None where nothing would."""
+        return self.assessment.opens_if(self.therapy.id)
+
+    @property
+    def policies(self) -> Differing | None:
+        """How it stands under each policy, where they differ."""
+        return next((d for d in self.assessment.policies if d.therapy == self.therapy.id), None)
+
+    @property
     def sources(self) -> list[str]:
         """The citekeys of the works behind it."""
         keys = {*self.certainty.source, *(key for tried in self.screened.trace for key in tried.source)}
@@ -51,12 +63,14 @@ class Explanation:
 
     def as_json(self) -> dict[str, Any]:
         """Return the rules tried and the numbers used, each with its source."""
-        found = self.standing
+        found, opens = self.standing, self.opens_if
         return heading(None, self.sources, self.assessment.warnings) | {
             "policy": self.assessment.policy,
             "setting": self.assessment.setting,
             "red_flags": [flag.as_json() for flag in self.assessment.red_flags],
+            "policies": self.policies.as_json() if self.policies else None,
             **self.screened.as_json(trace=True),
+            "opens_if": opens.as_json() if opens else None,
             "evidence": {
                 "class": found.grade,
                 "because": found.because,

@@ -1,92 +1,31 @@
-"""When what is due: sessions, tests and looks, counted from the start and dated where a start is known.
+"""What the protocol asks for and when: sessions, doses, tests and looks, on the days that evidence gives them.
 
-Days come from the regimen and its evidence; the clock on the wall is never asked. It does not know a clinic's
-opening hours, so a date is a target.
+Days come from the regimen and its evidence; the clock on the wall is never asked. It knows no holiday and no
+diary: the agenda moves these days to ones on which somebody can come.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from follicast.assessment.answer import Assessment
-from follicast.errors import InputError
 from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Monitoring, Sex, Therapy
 from follicast.patient import lab_called
-from follicast.regimen import MONTH_D, Part, Regimen
+from follicast.plan.doses import levels, raises
+from follicast.plan.dues import Aftercare as Aftercare
+from follicast.plan.dues import LabDue as LabDue
+from follicast.plan.dues import Look as Look
+from follicast.plan.dues import Session as Session
+from follicast.plan.dues import on as on
+from follicast.regimen import MONTH_D, Part, Regimen, in_days
 
 LOOKS = (3, 6, 12, 24)  # months at which the result is looked at, beside those the evidence names
 JUDGED_BY = 12
 _UNIT_MONTHS = {"d": 1 / MONTH_D, "wk": 7 / MONTH_D, "mo": 1.0, "a": 12.0}
-
-
-@dataclass(frozen=True)
-class Aftercare:
-    """One piece of advice and when it holds."""
-
-    when: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Session:
-    """A session, or the day on which a home therapy begins or ends; `day` [d] counts from the start."""
-
-    date: dt.date | None
-    day: int
-    therapy: str
-    what: str
-    aftercare: list[Aftercare]
-    key: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the promised keys."""
-        after = [{"when": advice.when, "text": advice.text} for advice in self.aftercare]
-        said = {"date": _iso(self.date), "day": self.day, "therapy": self.therapy, "what": self.what}
-        return said | {"aftercare": after}
-
-
-@dataclass(frozen=True)
-class LabDue:
-    """A laboratory test, when and why."""
-
-    date: dt.date | None
-    day: int
-    test: str
-    name: str
-    why: str
-    source: list[str]
-    key: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the promised keys."""
-        return {
-            "date": _iso(self.date),
-            "day": self.day,
-            "test": self.test,
-            "name": self.name,
-            "why": self.why,
-            "source": self.source,
-        }
-
-
-@dataclass(frozen=True)
-class Look:
-    """A visit: what is looked at, measured or asked."""
-
-    date: dt.date | None
-    day: int
-    what: str
-    source: list[str]
-    key: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the promised keys."""
-        return {"date": _iso(self.date), "day": self.day, "what": self.what, "source": self.source}
 
 
 @dataclass(frozen=True)
@@ -122,15 +61,15 @@ def course_length(part: Part) -> int:
 
 def sessions(regimen: Regimen, start: dt.date | None, horizon_d: float, sex: Sex) -> list[Session]:
     """Return every session before `horizon_d` [d], and the day each home therapy begins and ends."""
-    found: list[Session] = []
-    for part in regimen.parts:
-        given = (
-            _by_session(part, start, horizon_d)
-            if part.record.course
-            else _at_home(part, start, horizon_d, sex)
-        )
-        found += given
+    found = [session for part in regimen.parts for session in of_part(part, start, horizon_d, sex)]
     return sorted(found, key=lambda session: (session.day, session.therapy))
+
+
+def of_part(part: Part, start: dt.date | None, horizon_d: float, sex: Sex) -> list[Session]:
+    """Return the sessions of one part before `horizon_d` [d], or the days on which it begins and ends at home."""
+    if part.record.course:
+        return list(_by_session(part, start, horizon_d))
+    return list(_at_home(part, start, horizon_d, sex))
 
 
 def _by_session(part: Part, start: dt.date | None, horizon_d: float) -> Iterator[Session]:
@@ -172,8 +111,9 @@ def _at_home(part: Part, start: dt.date | None, horizon_d: float, sex: Sex) -> I
 
 
 def _dose(part: Part, sex: Sex) -> str:
-    if part.dose_mg is not None:
-        return f" ({part.dose_mg:g} mg a day)"
+    first = levels(part, sex)[0][1]
+    if part.dose_mg is not None or raises(part, sex):
+        return f" ({first:g} mg a day)"
     usual = (part.record.dose or {}).get(sex)
     return f": {usual.how}" if usual else ""
 
@@ -182,29 +122,38 @@ def _aftercare(record: Therapy) -> list[Aftercare]:
     return [Aftercare(advice.when, advice.text) for advice in record.aftercare]
 
 
-def labs(regimen: Regimen, assessment: Assessment, start: dt.date | None, horizon_d: float) -> list[LabDue]:
+def labs(
+    regimen: Regimen,
+    assessment: Assessment,
+    start: dt.date | None,
+    horizon_d: float,
+    later: Mapping[str, int] | None = None,
+) -> list[LabDue]:
     """Return the laboratory tests of a regimen under the assessment's policy, each day's tests once.
 
-    A test asked for before the start is left out where a fresh value is known.
+    A test asked for before the start is left out where a fresh value is known. `later` says by how many days
+    [d] a therapy begins after its own day: its tests then count from there, and keep their keys.
     """
     asked = {lab.test for lab in assessment.labs}
     found: dict[tuple[int, str], LabDue] = {}
-    for day, item in _due(regimen, assessment.policy, horizon_d):
-        test = _lab(item.test)
+    for day, part, item in _due(regimen, assessment, horizon_d):
+        test, first = _lab(item.test), day == round(part.start_d)
         if test is None or (item.month == 0 and day == 0 and test not in asked):
             continue
         other = found.get((day, test))
         why = item.why if other is None or item.why in other.why else f"{other.why} {item.why}"
+        due = day + (later or {}).get(part.therapy, 0)
         found[day, test] = LabDue(
-            on(start, day),
-            day,
+            on(start, due),
+            due,
             test,
             evidence().labs[test].name,
             why,
             sorted({*item.citekeys, *(other.source if other else [])}),
             "",
+            (*(other.before if other else ()), *([part.therapy] if first and item.month == 0 else [])),
         )
-    return _numbered(sorted(found.values(), key=lambda lab: (lab.day, lab.test)))
+    return _numbered([found[due] for due in sorted(found)])
 
 
 def _numbered(due: list[LabDue]) -> list[LabDue]:
@@ -220,25 +169,23 @@ def _numbered(due: list[LabDue]) -> list[LabDue]:
     return out
 
 
-def visits(regimen: Regimen, policy: str, start: dt.date | None, horizon_d: float) -> list[Look]:
+def visits(regimen: Regimen, assessment: Assessment, start: dt.date | None, horizon_d: float) -> list[Look]:
     """Return the visits: the baseline, what the therapies ask to be seen, and the looks at the result."""
     said: dict[int, list[tuple[str, list[str]]]] = {0: [(BASELINE, [])]}
-    for day, item in _due(regimen, policy, horizon_d):
+    for day, _, item in _due(regimen, assessment, horizon_d):
         if _lab(item.test) is None and item.test != "response":
             said.setdefault(day, []).append((f"{item.test.replace('-', ' ')}: {item.why}", item.citekeys))
     for month, text, source in _looks(regimen):
         if month * MONTH_D <= horizon_d:
             said.setdefault(round(month * MONTH_D), []).append((text, source))
-    return [
-        Look(
-            on(start, day),
-            day,
-            " ".join(dict.fromkeys(text for text, _ in said[day])),
-            sorted({key for _, source in said[day] for key in source}),
-            f"look {_months(day)}",
-        )
-        for day in sorted(said)
-    ]
+    return [_look(day, said[day], start) for day in sorted(said)]
+
+
+def _look(day: int, said: list[tuple[str, list[str]]], start: dt.date | None) -> Look:
+    what = " ".join(dict.fromkeys(text for text, _ in said))
+    sources = sorted({key for _, source in said for key in source})
+    counted = any(text.startswith((BASELINE, _AGAIN)) for text, _ in said)
+    return Look(on(start, day), day, what, sources, f"look {_months(day)}", counted)
 
 
 BASELINE = (
@@ -264,14 +211,25 @@ def response(regimen: Regimen) -> list[tuple[float, str, list[str]]]:
     return found
 
 
-def _due(regimen: Regimen, policy: str, horizon_d: float) -> Iterator[tuple[int, Monitoring]]:
-    """Yield each (day, test) that the parts of a regimen ask for while they last."""
+def _due(
+    regimen: Regimen, assessment: Assessment, horizon_d: float
+) -> Iterator[tuple[int, Part, Monitoring]]:
+    """Yield each (day, part, test) that the parts of a regimen ask for while they last."""
+    policy, sex = assessment.policy, assessment.patient.sex
     for part in regimen.parts:
         last = min(horizon_d, part.stop_d)
         for item in part.record.monitoring:
             if policy == "strictest" or not item.regions or policy in item.regions:
-                for month in _times(item, (last - part.start_d) / MONTH_D):
-                    yield round(part.start_d + month * MONTH_D), item
+                for day in _days(item, part, sex, last):
+                    yield round(day), part, item
+
+
+def _days(item: Monitoring, part: Part, sex: Sex, last: float) -> Iterator[float]:
+    """Yield the days [d] of a test up to `last`: by its months, and after each raise of the dose if it asks so."""
+    for month in _times(item, (last - part.start_d) / MONTH_D):
+        yield part.start_d + month * MONTH_D
+    if item.on_raise:
+        yield from (day for up in raises(part, sex) if (day := up + in_days(item.on_raise)) <= last)
 
 
 def _times(item: Monitoring, until: float) -> Iterator[float]:
@@ -290,19 +248,5 @@ def _lab(test: str) -> str | None:
         return None
 
 
-def on(start: dt.date | None, day: float) -> dt.date | None:
-    """Return the date of a day [d] after the start; None without a start."""
-    try:
-        return start + dt.timedelta(days=round(day)) if start else None
-    except OverflowError:
-        raise InputError(
-            f"a schedule from {start} runs past the last day of the calendar; mend the date."
-        ) from None
-
-
 def _months(day: int) -> str:
     return f"{day / MONTH_D:.1f}"
-
-
-def _iso(date: dt.date | None) -> str | None:
-    return date.isoformat() if date else None

@@ -7,7 +7,7 @@ have is known when its curve is shown.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,20 @@ from follicast.assessment import assess
 from follicast.assessment.answer import Assessment
 from follicast.errors import NothingToGive
 from follicast.evidence.heading import heading
+from follicast.evidence.price import PriceList
 from follicast.forecast import MONTHS, Forecast, forecast
 from follicast.patient import Patient
-from follicast.plan import choice
+from follicast.plan import agenda, choice, template
+from follicast.plan.clinic import Clinic
+from follicast.plan.combinations import combinations
 from follicast.plan.document import Plan
-from follicast.regimen import Regimen
-from follicast.today import DRAWS, today
+from follicast.plan.preferences import preferences
+from follicast.plan.ranking import prepare
+from follicast.plan.remembered import MEMORY
+from follicast.plan.stopping import stopped
+from follicast.plan.variants import Variant, usual_variants, with_second
+from follicast.regimen import MONTH_D, Regimen
+from follicast.today import DRAWS
 
 Say = Callable[[str], None]
 SEED = 7
@@ -95,16 +103,23 @@ def advise(
     draws: int = DRAWS,
     seed: int = SEED,
     on_request: bool = False,
+    clinic: Clinic | None = None,
+    prices: PriceList | None = None,
+    prefer: Mapping[str, float] | None = None,
     say: Say = _silent,
 ) -> Plan:
     """Return a plan for a choice (None: the one advised), beside no treatment and every open therapy.
 
-    Raises `Refused` (a `NothingToGive` that holds the assessment) where there is none to give.
+    `clinic` and `prices` are a clinic's own days and its own price list, `prefer` weights from 0 to 5 by criterion
+    (see `preferences`), which go before the patient's wishes. Raises `Refused` (a `NothingToGive` that holds the
+    assessment) where there is none to give.
     """
     say("assessing")
     assessment = assess(patient)
     try:
-        return _planned(assessment, wanted, months, start, draws, seed, on_request, say)
+        return _planned(
+            assessment, wanted, months, start, draws, seed, on_request, clinic, prices, prefer, say
+        )
     except NothingToGive as refusal:
         raise Refused(str(refusal), assessment) from None
 
@@ -125,17 +140,27 @@ def _planned(
     draws: int,
     seed: int,
     on_request: bool,
+    clinic: Clinic | None,
+    prices: PriceList | None,
+    prefer: Mapping[str, float] | None,
     say: Say,
 ) -> Plan:
     choice.check_red_flags(assessment)
     choice.check_scope(assessment)
-    arms = choice.open_arms(assessment)
-    if wanted is not None:
+    agenda.check(assessment.patient, start, clinic)
+    preferences(assessment.patient, prefer)  # a weight that cannot be is told before the long work
+    prepare()
+    pairs = combinations(assessment)
+    arms, beside = [*choice.open_arms(assessment), *pairs], list[Variant]()
+    if wanted is not None and wanted.strip() != choice.WATCH:
         regimen = Regimen(wanted)
         choice.check_choice(assessment, regimen)
-        arms = [regimen, *(arm for arm in arms if arm != regimen)]
-    found = _foreseen(assessment.patient, arms, months, start, draws, seed, say)
-    return Plan(assessment, found, wanted, on_request=on_request)
+        carried = template.carried(regimen, assessment.patient)
+        arms = [carried, *(arm for arm in arms if arm != carried)]
+        beside = usual_variants(carried, months * MONTH_D + 1.0, with_second(carried, pairs))
+    variants = [*map(stopped, arms), *(variant.regimen for variant in beside)]
+    found = _foreseen(assessment.patient, arms, months, start, draws, seed, say, variants=variants)
+    return Plan(assessment, found, wanted, on_request=on_request, clinic=clinic, prices=prices, prefer=prefer)
 
 
 def _foreseen(
@@ -147,8 +172,9 @@ def _foreseen(
     seed: int,
     say: Say,
     site: str | None = None,
+    variants: Iterable[Regimen] = (),
 ) -> Forecast:
     say("growing the scalp to today")
-    now = today(patient, seed=seed, draws=draws, start=start, site=site)
+    now = MEMORY.today(patient, seed, draws, start, site)
     say(f"following it under {len(arms) + 1} arms")
-    return forecast(now, arms, months=months)
+    return forecast(now, arms, months=months, variants=variants)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ class Database:
     def __init__(self, url: str | Path, clock: Clock = now, patience_s: float = PATIENCE_S) -> None:
         self.url_given, self.url, self.patience_s = url, address(url), patience_s
         self.clock: Clock = lambda: in_utc(clock())
+        self._turn = threading.Lock()
         self.where = self.url.render_as_string(hide_password=True)
         if self.path is not None:
             _make_private(self.path)
@@ -93,10 +95,23 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection that is alone in writing; it commits at the end, or nothing is written at all."""
-        with self.told(), self._writer.connect() as connection, connection.begin():
+        with self._in_turn(), self.told(), self._writer.connect() as connection, connection.begin():
             if self.path is None:
                 connection.execute(select(schema.chain).with_for_update())
             yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let one thread at a time write to SQLite, which makes those who wait sleep; a server has its own queue."""
+        if self.path is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=self.patience_s):
+            raise self._too_long()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def bare(self) -> Iterator[Connection]:
@@ -117,15 +132,16 @@ class Database:
         origin = getattr(trouble, "orig", None)
         name = str(getattr(origin, "sqlite_errorname", "") or getattr(origin, "sqlstate", "") or "")
         if isinstance(trouble, exc.TimeoutError) or _busy(name):
-            return Busy(
-                f"{self.where}: others have been writing for {self.patience_s:g} s; nothing of this was "
-                "written. Try it again."
-            )
+            return self._too_long()
         why = _MEANT.get("_".join(name.split("_")[:2]))
         if why is None and isinstance(trouble, exc.OperationalError) and self.path is None:
             why = "the server does not answer, or not to this user. Is it running, and does the URL name it rightly?"
         kind = type(origin or trouble).__name__
         return RecordsError(f"{self.where}: {why or f'the database refused ({kind} {name}). {_NOTHING}'}")
+
+    def _too_long(self) -> Busy:
+        waited = f"others have been writing for {self.patience_s:g} s"
+        return Busy(f"{self.where}: {waited}; nothing of this was written. Try it again.")
 
     def close(self) -> None:
         """Let go of every connection."""

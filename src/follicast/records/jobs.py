@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from follicast.errors import Missing, RecordsError
 from follicast.records import words
@@ -70,6 +70,14 @@ class Jobs:
             connection.execute(insert(jobs).values(row))
             return _get(connection, str(row["id"]))
 
+    def waiting(self, kinds: Iterable[str] | None = None) -> int:
+        """Return how many jobs (of some kinds only, if named) wait for a worker."""
+        asked = select(func.count()).select_from(jobs).where(jobs.c.state == WAITING)
+        if kinds is not None:
+            asked = asked.where(jobs.c.kind.in_(list(kinds)))
+        with self._database.reading() as connection:
+            return int(connection.execute(asked).scalar_one())
+
     def take(self, kinds: Iterable[str] | None = None) -> Job | None:
         """Take the job that has waited longest (of some kinds only, if named); None where nothing waits."""
         asked = select(jobs.c.id, jobs.c.tries).where(jobs.c.state == WAITING)
@@ -108,6 +116,17 @@ class Jobs:
     def stop(self, id: str) -> Job:
         """Say that a job has stopped because it was to be cancelled."""
         return self._end(id, CANCELLED, {})
+
+    def release(self, id: str) -> Job:
+        """Let a running job wait again, as a worker does that is told to go: it is no try that failed."""
+        with self._database.writing() as connection:
+            job, at = _get(connection, id), self._database.clock()
+            if job.state == RUNNING:
+                now = {"state": WAITING, "progress": 0.0, "heard_at": at, "tries": job.tries - 1}
+                if job.cancel:
+                    now = {"state": CANCELLED, "ended_at": at}
+                connection.execute(update(jobs).where(jobs.c.id == id).values(now))
+            return _get(connection, id)
 
     def _end(self, id: str, state: str, told: dict[str, Any]) -> Job:
         with self._database.writing() as connection:

@@ -28,9 +28,9 @@ from follicast.records.patients import newest_of
 from follicast.records.permission import By, allowed
 from follicast.records.schema import audit as trail
 from follicast.records.schema import patients, photographs, visits
+from follicast.records.whole import LEFT_BEHIND_S
 
 MOST_BYTES = 50_000_000  # a picture of a good camera has 5 to 20 MB; more is a mistake
-LEFT_BEHIND_S = 3600.0  # a file that nobody has named for an hour belongs to a process that is gone
 _BEGINNINGS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 _NAME = re.compile(r"[0-9a-f]{64}")
 

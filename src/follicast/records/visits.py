@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from follicast import patient as story
 from follicast.errors import Missing, RecordsError
 from follicast.evidence.reader import Strict
-from follicast.patient import NotNegative, Real, Word
+from follicast.patient.words import NotNegative, Real, Word
 from follicast.records import audit, versioned, words
 from follicast.records.database import Database
 from follicast.records.patients import newest_of

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from follicast.errors import RecordsError
+
+UNFINISHED = ".follicast-"
+LEFT_BEHIND_S = 3600.0  # what nobody has finished for an hour belongs to a process that is gone
 
 
 @contextmanager
@@ -18,8 +24,9 @@ def whole_file(file: Path) -> Iterator[Path]:
     Raises `RecordsError` where the name is taken, before anything is done and again at the end.
     """
     check_free(file)
+    sweep(file.parent)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, dir=file.parent)
     except OSError as trouble:
         raise RecordsError(f"{file}: it cannot be written: {trouble.strerror}.") from None
     os.close(handle)
@@ -29,6 +36,25 @@ def whole_file(file: Path) -> Iterator[Path]:
         give_name(beside, file)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a process that was killed left unfinished here more than an hour ago: it holds facts about people."""
+    for left in folder.glob(f"{UNFINISHED}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.lstat().st_mtime > LEFT_BEHIND_S:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+@contextmanager
+def work_in(folder: Path) -> Iterator[Path]:
+    """Give a private folder in another, for what is not finished; it is gone at the end."""
+    sweep(folder)
+    work = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def check_free(file: Path) -> None:

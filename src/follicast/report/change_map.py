@@ -100,7 +100,7 @@ def _drawn(before: ScalpMap, after: ScalpMap, zones: list[Zone], view: View, wid
     seen = _on_head(x, y, before, view) & (scalp > 0.5)
     image = Image.fromarray(np.where(seen[..., None], _coloured(change), np.array(_PAPER)).astype(np.uint8))
     _number(image, zones, before, scale)
-    return image
+    return _with_scale(image)
 
 
 def _smooth(before: ScalpMap, after: ScalpMap) -> tuple[Floats, Floats]:
@@ -124,6 +124,20 @@ def _coloured(change: Floats) -> NDArray[np.uint8]:
     share = np.clip(np.abs(change) / _MOST, 0.0, 1.0)[..., None] ** 0.8
     full = np.where(change[..., None] < 0, np.array(_LESS), np.array(_MORE))
     return np.asarray(np.rint(_SAME + share * (full - np.array(_SAME))), dtype=np.uint8)
+
+
+def _with_scale(image: Image.Image) -> Image.Image:
+    """Set the scale of colours beneath the map, in hairs per cm2."""
+    wide, high = image.size
+    deep = max(round(0.11 * wide), 12)
+    page = Image.new("RGB", (wide, high + deep), _PAPER)
+    page.paste(image, (0, 0))
+    bar = _coloured(np.linspace(-_MOST, _MOST, wide // 2)[None, :].repeat(max(deep // 5, 3), axis=0))
+    page.paste(Image.fromarray(bar), (wide // 4, high + deep // 5))
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(max(round(0.032 * wide), 8))
+    for share, said in ((0.25, f"-{_MOST:.0f}"), (0.5, "0"), (0.75, f"+{_MOST:.0f}")):
+        pen.text((share * wide, high + 0.45 * deep), said, fill=_INK, font=font, anchor="mt")
+    return page
 
 
 def _number(image: Image.Image, zones: list[Zone], map: ScalpMap, scale: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from follicast.evidence.library import evidence
+from follicast.plan.choice import WATCH
 from follicast.regimen import Regimen
 from follicast.report.text import Speech, marked
 
@@ -23,6 +24,8 @@ def therapy_name(therapy_id: str, say: Speech, full: bool = False) -> str:
 
 def arm_name(words: str, say: Speech) -> str:
     """Return what an arm is called: its therapies joined, with the options that differ from the usual."""
+    if words == WATCH:
+        return say.say("wait and watch")
     regimen = Regimen(words)
     if not regimen.parts:
         return say.say("no treatment")

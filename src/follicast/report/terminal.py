@@ -20,13 +20,17 @@ from follicast.assessment import Assessment, Diagnosis, Question, RedFlag, Scree
 from follicast.evidence.library import evidence
 from follicast.forecast import JUDGED_AT, ArmForecast, Forecast
 from follicast.plan import Plan
+from follicast.plan.alternatives import Alternative
 from follicast.plan.balance import HarmLine
 from follicast.plan.choice import Refusal
+from follicast.plan.harms import NOT_ASKED
+from follicast.plan.ranking import UNTREATED
 from follicast.report.names import REGIONS, arm_name, therapy_name
 from follicast.report.text import Speech, speech
 
 _MOST_HARMS = 4
 _MOST_QUESTIONS = 5
+_MOST_PLACES = 4
 _LIKELY = 0.02
 _PIPE, _ROOMY = 110, 100  # columns: in a pipe, and those that four months need
 _PRIORS = {
@@ -102,7 +106,7 @@ def summary(plan: Plan, language: str = "en") -> RenderableType:
     say = speech(language)
     first = max(plan.assessment.diagnoses, key=lambda diagnosis: diagnosis.probability, default=None)
     parts: list[RenderableType] = [
-        _title(f"{say.say('The plan in short')}: {arm_name(plan.chosen.arm, say)}")
+        _title(f"{say.say('The plan in short')}: {arm_name(str(plan.regimen), say)}")
     ]
     if first:
         share = round(100 * first.probability)
@@ -111,8 +115,12 @@ def summary(plan: Plan, language: str = "en") -> RenderableType:
     parts += [
         _head(say.say("Side effects")),
         *_harms(plan, say),
-        _head(say.say("Other ways")),
+        *_stopping(plan, say),
+        _head(say.say("Side by side")),
         _ways(plan, say),
+        *_burdens(plan, say),
+        *_ranking(plan, say),
+        *_otherwise(plan, say),
     ]
     return Group(
         *parts,
@@ -309,12 +317,47 @@ def _dates(plan: Plan, say: Speech) -> Padding:
 
 
 def _harms(plan: Plan, say: Speech) -> list[RenderableType]:
-    counted = [harm for harm in plan.harms if harm.of_100 is not None or harm.at_most is not None][
-        :_MOST_HARMS
-    ]
-    if not counted:
+    """Lay out the harms counted most often, of the same 100 people as the gain, and the worst that was reported."""
+    counted = [harm for harm in plan.harms if harm.counted]
+    shown = counted[:_MOST_HARMS] + [harm for harm in counted[_MOST_HARMS:] if harm.seriousness == "serious"]
+    if not shown:
         return [_line(say.say("No harm was counted for this choice. That does not mean there is none."))]
-    return [_line(f"{_rate(harm, say)}: {_told(harm.plain, say)}") for harm in counted]
+    table = _table("", "", "", "")
+    for harm in shown:
+        table.add_row(_rate(harm, say), _told(harm.plain, say), Text(_counted(harm, say), "dim"), "")
+    said: list[RenderableType] = [Padding(table, (0, 0, 0, 2))]
+    said += [_line(f"{_told(harm.plain, say)}: {_told(NOT_ASKED, say)}", "dim") for harm in _unasked(plan)]
+    feared = [
+        _told(harm.plain, say) for harm in plan.harms if not harm.counted and harm.seriousness == "serious"
+    ]
+    if feared:
+        how = {"harms": ", ".join(feared)}
+        said.append(_line(say.say("reported, how often is not known: {harms}", **how), "dim"))
+    if plan.harm_certainty:
+        sure = _grade(plan.harm_certainty.grade, say)
+        said.append(
+            _line(say.say("How sure is this?") + f" {sure}. {_told(plan.harm_certainty.because, say)}", "dim")
+        )
+    return said
+
+
+def _unasked(plan: Plan) -> list[HarmLine]:
+    return [harm for harm in plan.harms if harm.note and NOT_ASKED in harm.note]
+
+
+def _counted(harm: HarmLine, say: Speech) -> str:
+    """Say how far reports lie apart, who was counted, what the control arm had, and how sure that is."""
+    said = []
+    if harm.low is not None and harm.high is not None and len(harm.reports) > 1 and harm.low != harm.high:
+        ends = {"low": say.number(harm.low, 1), "high": say.number(harm.high, 1)}
+        said.append(say.say("{low} to {high} in {n} reports", n=len(harm.reports), **ends))
+    if harm.control_of_100 is not None:
+        said.append(say.say("without it {n}", n=say.number(harm.control_of_100, 1)))
+    if harm.people:
+        said.append(say.say("{n} people", n=say.number(harm.people)))
+    if harm.certainty:
+        said.append(_grade(harm.certainty.grade, say))
+    return " · ".join(said)
 
 
 def _rate(harm: HarmLine, say: Speech) -> str:
@@ -327,24 +370,122 @@ def _rate(harm: HarmLine, say: Speech) -> str:
     )
 
 
+def _stopping(plan: Plan, say: Speech) -> list[RenderableType]:
+    """Say what stopping does: in the words of the evidence, and by the forecast."""
+    if not plan.regimen.parts:
+        return []
+    said = [_told(plan.on_stopping, say)] if plan.on_stopping else []
+    left = plan.stopping
+    if left and left.left_percent is not None:
+        how = {"month": say.number(left.stopped_at), "look": left.look_at, "n": say.number(left.left_percent)}
+        said.append(
+            say.say(
+                "By the forecast, a stop at month {month} leaves {n} % of the gain at month {look}.",
+                **how,
+            )
+        )
+    return [_head(say.say("If it is stopped")), *map(_line, said)] if said else []
+
+
 def _ways(plan: Plan, say: Speech) -> Padding:
+    """Lay every open option with a forecast beside the others: what it gives, and when."""
     heads = (
         say.say("Way"),
         say.say("extra hairs per cm²"),
         say.say("gain / hold / lose"),
+        say.say("seen from month"),
+        say.say("early shed"),
         say.say("certainty"),
     )
-    table = _table(*heads, right=[1])
-    for way in (way for way in plan.alternatives if way.status == "open" and way.of_100):
-        extra = say.signed(way.extra_hair["median"], 1) if way.extra_hair and way.arm != "none" else "–"
+    table = _table(*heads, right=[1, 3, 4])
+    for way in _open_ways(plan):
+        treats = way.arm not in UNTREATED
+        extra = say.signed(way.extra_hair["median"], 1) if way.extra_hair and treats else "–"
         shares = " / ".join(str(way.of_100[kind]) for kind in ("gain", "hold", "lose")) if way.of_100 else ""
-        table.add_row(
-            Text(arm_name(way.arm, say), "bold" if way.arm == plan.chosen.arm else ""),
-            extra,
-            shares,
-            _grade(way.certainty, say),
-        )
+        month = say.number(way.month["median"] or 0) if way.month else "–"
+        shed = f"×{say.number(way.early_shed.ratio, 1)}" if way.early_shed else "–"
+        table.add_row(_named_way(way, plan, say), extra, shares, month, shed, _grade(way.certainty, say))
     return Padding(table, (0, 0, 0, 2))
+
+
+def _burdens(plan: Plan, say: Speech) -> list[RenderableType]:
+    """Lay what each option asks and risks beside the others; what is not known stands as a question mark."""
+    heads = (
+        say.say("Way"),
+        say.say("visits a year"),
+        say.say("minutes a day"),
+        say.say("worse harm, of 100"),
+        say.say("left if stopped"),
+        say.say("first year"),
+    )
+    table = _table(*heads, right=[1, 2, 3, 4, 5])
+    for way in _open_ways(plan):
+        asked = (way.effort.visits, way.effort.minutes_a_day) if way.effort else (None, None)
+        left = way.stopping.left_percent if way.stopping else None
+        table.add_row(
+            _named_way(way, plan, say),
+            *("?" if value is None else say.number(value) for value in asked),
+            _worse(way, say),
+            "–" if left is None else f"{say.number(left)} %",
+            _price(way, say),
+        )
+    return [Text(""), Padding(table, (0, 0, 0, 2))]
+
+
+def _open_ways(plan: Plan) -> list[Alternative]:
+    return [way for way in plan.alternatives if way.status == "open" and way.of_100]
+
+
+def _named_way(way: Alternative, plan: Plan, say: Speech) -> Text:
+    return Text(arm_name(way.arm, say), "bold" if way.arm == plan.choice else "")
+
+
+def _worse(way: Alternative, say: Speech) -> str:
+    """Say how common the commonest moderate or serious harm is, of 100."""
+    if way.arm in UNTREATED:
+        return "–"
+    harms = way.harms
+    if harms is None or (harms.worse_of_100 is None and harms.worse_at_most is None):
+        return "?"
+    if harms.worse_of_100 is None:
+        return f"≤ {say.number(harms.worse_at_most or 0)}"
+    return say.number(harms.worse_of_100, 1)
+
+
+def _price(way: Alternative, say: Speech) -> str:
+    if way.cost_first_year is None:
+        return "?"
+    return say.money(way.cost_first_year, way.currency) if way.currency else "–"
+
+
+def _ranking(plan: Plan, say: Speech) -> list[RenderableType]:
+    """Say which option suits the weights best, why, and how easily that turns."""
+    told = plan.preferences.told
+    usual = say.say("What suits usual weights best (nobody told any)")
+    head = say.say("What suits what was told best") if told else usual
+    order = " · ".join(f"{one.place} {arm_name(one.arm, say)}" for one in plan.ranking.options[:_MOST_PLACES])
+    return [_head(head), _line(order), *(_line(_told(why, say)) for why in plan.ranking.why)]
+
+
+def _otherwise(plan: Plan, say: Speech) -> list[RenderableType]:
+    """Lay out the variants beside the plan: extra hairs over the plan, with the same follicles and luck."""
+    if not plan.what_if:
+        return []
+    months = sorted({min(JUDGED_AT, plan.forecast.months[-1]), plan.forecast.months[-1]})
+    heads = [say.say("month {n}", n=month) for month in months]
+    table = _table("", *heads, "", right=range(1, len(months) + 1))
+    for one in plan.what_if:
+        cells = [_between(one.at(month), say) for month in months]
+        table.add_row(_told(one.variant.plain, say), *cells, "")
+    return [
+        _head(say.say("What if … (hairs per cm² more or fewer than by the plan)")),
+        Padding(table, (0, 0, 0, 2)),
+    ]
+
+
+def _between(ends: dict[str, float], say: Speech) -> str:
+    low, high = say.signed(ends["low"], 1), say.signed(ends["high"], 1)
+    return f"{say.signed(ends['median'], 1)} ({low} – {high})"
 
 
 def _refused(plan: Plan, say: Speech) -> list[RenderableType]:

@@ -1,76 +1,74 @@
-"""The clinic's page as one application, and how it is served."""
+"""The clinic's page as one application."""
 
 from __future__ import annotations
 
-import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.base import BaseHTTPMiddleware
 
-from follicast.doors.web import consult, guard, sign_in
-from follicast.doors.web.pages import HERE, page
+from follicast.doors.web import accounts, api, consult, guard, openid, problem, sign_in, tasks
+from follicast.doors.web.pages import HERE
 from follicast.doors.web.settings import Settings
-from follicast.errors import Busy, FollicastError, Missing, NotAllowed
-from follicast.records import Conflict, Records
+from follicast.doors.web.work import Work
+from follicast.plan.remembered import MEMORY
+from follicast.records import Records
 
-ROUTERS = [sign_in.router, *consult.ROUTERS]
-_STATUS = {NotAllowed: 403, Missing: 404, Busy: 503, Conflict: 409}
+# Every router of the door, one a line. Pages of the consultation are added here.
+ROUTERS = [
+    sign_in.router,
+    openid.router,
+    accounts.router,
+    *api.ROUTERS,
+    *consult.ROUTERS,
+]
 
 
 def create_app(settings: Settings, records: Records | None = None) -> FastAPI:
     """Return the application over the clinic's records; without any they are opened where the settings say."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
-        app.state.records.close()
-
     app = FastAPI(
-        title="Follicast", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan
-    )
+        title="Follicast", version=version("follicast"), docs_url=None, redoc_url=None,
+        openapi_url="/api/openapi.json", lifespan=_alive, summary="Forecasts hair, and turns the forecast into a plan.",
+        generate_unique_id_function=lambda route: route.name,
+    )  # fmt: skip
     app.state.settings = settings
     app.state.records = records or Records.open(settings.database)
-    app.add_middleware(BaseHTTPMiddleware, dispatch=guard.keep)
+    app.state.work = Work(
+        app.state.records, tasks.KINDS,
+        workers=settings.workers, most=settings.waiting, silent_s=settings.silent_s,
+    )  # fmt: skip
+    app.state.openid = openid.provider(settings.openid) if settings.openid else None
+    app.add_middleware(guard.Keeper)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.add_exception_handler(guard.Forged, _forged)
-    app.add_exception_handler(FollicastError, _told)
+    problem.install(app)
     for router in ROUTERS:
         app.include_router(router)
     app.get("/healthz", include_in_schema=False)(healthz)
     return app
 
 
-async def healthz() -> dict[str, str]:
+@asynccontextmanager
+async def _alive(app: FastAPI) -> AsyncIterator[None]:
+    """Work while the server runs, and let go in order: what is in hand waits for the next start."""
+    MEMORY.most = app.state.settings.remembered
+    threading.Thread(target=_warm, name="follicast-warm", daemon=True).start()
+    app.state.work.start()
+    yield
+    app.state.work.stop()
+    app.state.records.close()
+
+
+def _warm() -> None:
+    """Read the evidence before the first visitor asks for it."""
+    from follicast.evidence.library import evidence
+
+    evidence()
+
+
+async def healthz() -> dict[str, Any]:
     """Say that it runs."""
     return {"status": "ok"}
-
-
-async def _forged(request: Request, _: Exception) -> Response:
-    return JSONResponse({"detail": "this form is too old or not ours; reload the page and try again."}, 403)
-
-
-async def _told(request: Request, trouble: Exception) -> Response:
-    """Say what was wrong, as JSON to a program and as a page to a person."""
-    status = next((status for kind, status in _STATUS.items() if isinstance(trouble, kind)), 422)
-    if request.url.path.startswith("/api") or "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse({"detail": str(trouble)}, status)
-    return page(request, "trouble.html", {"trouble": str(trouble), "status": status}, status)
-
-
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve the clinic's page until interrupted; at this computer, print the address that opens it once."""
-    import uvicorn
-
-    app = create_app(settings)
-    if settings.door == "local":
-        token = app.state.records.tokens.make(sign_in.OPENING)
-        print(
-            f"Open in a browser (works once, within the hour):\n\n    http://{host}:{port}/open?token={token}\n"
-        )
-        sys.stdout.flush()
-    # No access log: an address may hold a record's id, and who looked is kept in the audit trail.
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning", server_header=False)
