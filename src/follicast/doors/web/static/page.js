@@ -34,7 +34,7 @@ export function exchange(id, page) {
 }
 
 async function send(form, submitter) {
-  const part = form.dataset.swaps, address = submitter?.formAction || form.action;
+  const part = form.dataset.swaps, address = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const body = new FormData(form, submitter);
   const kept = submitter?.closest(".asked")?.id;
   form.setAttribute("aria-busy", "true");
