@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -137,16 +137,22 @@ def serve(
     secure: Annotated[
         bool, typer.Option("--secure", help="Reached by https alone, as behind a proxy.")
     ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, max=32, metavar="N", help="How many forecasts and plans are worked on at once."),
+    ] = 3,
 ) -> None:
-    """Serve the clinic's page and its API."""
-    from follicast.doors.web.app import serve as run
-    from follicast.doors.web.settings import Settings
+    """Serve the clinic's page and its API; accounts by OpenID Connect too, where FOLLICAST_OIDC_* name a provider."""
+    from follicast.doors.web.serving import serve as run
+    from follicast.doors.web.settings import Settings, openid_of
 
     if host not in _HERE and not accounts:
         raise typer.BadParameter(
             "anyone on the network could reach it: give accounts with --accounts.", param_hint="--host"
         )
-    run(Settings(database, "accounts" if accounts else "local", secure), host, port)
+    door: Literal["accounts", "local"] = "accounts" if accounts else "local"
+    how = Settings(database, door, secure, openid_of() if accounts else None, workers=workers)
+    run(how, host, port)
 
 
 def not_built(what: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from follicast.doors import output
+from follicast.doors import output, users
 from follicast.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The clinic's records: backup, restore, export, delete."
 )
+app.add_typer(users.app, name="user")
 Database = Annotated[
     str | None,
     typer.Option(
@@ -42,7 +43,8 @@ def _named(database: str | None) -> str:
     return url
 
 
-def _open(database: str | None) -> Records:
+def opened(database: str | None) -> Records:
+    """Open records that are there; raises `InputError` where there are none."""
     from follicast.records import Records
 
     return Records.open(_named(database))
@@ -51,7 +53,7 @@ def _open(database: str | None) -> Records:
 @app.command()
 def backup(file: File, database: Database = None, by: By = "local") -> None:
     """Write everything into one new file, while the clinic goes on."""
-    with _open(database) as records:
+    with opened(database) as records:
         made = records.backup(file, by=by)
     print(f"written: {file}\n{_counted(made)}")
     output.warn(made.faults)
@@ -80,7 +82,7 @@ def restore(file: File, database: Database = None) -> None:
 @app.command()
 def export(id: Id, file: File, database: Database = None, by: By = "local") -> None:
     """Write all that is kept of one person into a new file."""
-    with _open(database) as records:
+    with opened(database) as records:
         records.export(id, file, by=by)
     print(f"written: {file}")
 
@@ -93,7 +95,7 @@ def delete(
     by: By = "local",
 ) -> None:
     """Erase one person: intake, visits, photographs, plans. It cannot be undone; older backups still hold her."""
-    with _open(database) as records:
+    with opened(database) as records:
         records.patients.get(id)
         if not yes and not (
             sys.stdin.isatty() and typer.confirm(f"Erase all that is kept of {id}, for good?")
@@ -112,7 +114,7 @@ def delete(
 @app.command()
 def verify(database: Database = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Look whether everything is there, whole, and as it was written; status 1 if not."""
-    with _open(database) as records:
+    with opened(database) as records:
         found = records.verify()
     if as_json:
         output.print_json({**vars(found), "whole": found.whole})

@@ -142,12 +142,10 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(part)
 
 
-def told_misfit(
-    errors: list[dict[str, Any]], model: type[BaseModel]
-) -> tuple[tuple[str | int, ...], str]:
+def told_misfit(errors: list[dict[str, Any]], model: type[BaseModel]) -> tuple[tuple[str | int, ...], str]:
     """Return place and reason of the misfit that says most, of what was sent to a door and not read from a file.
 
-    `errors` are pydantic's, `model` is what should have been sent; the first part of each place (body, query) falls away.
+    `errors` are pydantic's, `model` is what should have been sent; a place's first part (body, query) falls away.
     """
     same = [e for e in errors if e["loc"][:2] == errors[0]["loc"][:2]]
     telling = [e for kind in ("value_error", "extra_forbidden", "missing") for e in same if e["type"] == kind]

@@ -33,7 +33,7 @@ def create_app(settings: Settings, records: Records | None = None) -> FastAPI:
     app = FastAPI(
         title="Follicast", version=version("follicast"), docs_url=None, redoc_url=None,
         openapi_url="/api/openapi.json", lifespan=_alive, summary="Forecasts hair, and turns the forecast into a plan.",
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=_called,
     )  # fmt: skip
     app.state.settings = settings
     app.state.records = records or Records.open(settings.database)
@@ -51,6 +51,10 @@ def create_app(settings: Settings, records: Records | None = None) -> FastAPI:
     return app
 
 
+def _called(route: Any) -> str:
+    return "-".join([*map(str, route.tags), route.name]).replace(" ", "-").replace("_", "-")
+
+
 @asynccontextmanager
 async def _alive(app: FastAPI) -> AsyncIterator[None]:
     """Work while the server runs, and let go in order: what is in hand waits for the next start."""
@@ -63,10 +67,14 @@ async def _alive(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
-    """Read the evidence before the first visitor asks for it."""
-    from follicast.evidence.library import evidence
+    """Read the evidence and wake the kernel before the first visitor asks for them."""
+    from follicast.forecast import forecast
+    from follicast.patient import Patient
+    from follicast.regimen import NO_TREATMENT
+    from follicast.today import today
 
-    evidence()
+    anybody = Patient(age=40.0, sex="F")
+    forecast(today(anybody, draws=20, follicles=20), [NO_TREATMENT], months=1)
 
 
 async def healthz() -> dict[str, Any]:

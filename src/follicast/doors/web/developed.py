@@ -14,6 +14,8 @@ from follicast.errors import InputError
 
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 MOST_PIXELS = 60_000_000  # more than the cameras of telephones give
+_NO_PICTURE = "photograph: this is no picture that is kept here. Give a JPEG, PNG or WebP file."
+_DAMAGED = "photograph: the file is damaged or cut short. Take it again, or send the original."
 _JPEG = {"quality": 95, "subsampling": 0}
 _HOW = {"JPEG": _JPEG, "PNG": {}, "WEBP": {"quality": 95, "method": 4}}
 
@@ -31,9 +33,9 @@ def developed(raw: bytes) -> bytes:
         except InputError:
             raise
         except UnidentifiedImageError:
-            raise InputError("photograph: this is no picture that is kept here. Give a JPEG, PNG or WebP file.") from None  # fmt: skip
+            raise InputError(_NO_PICTURE) from None
         except Exception:  # whatever a broken file makes the decoder do, it is the file that is at fault
-            raise InputError("photograph: the file is damaged or cut short. Take it again, or send the original.") from None  # fmt: skip
+            raise InputError(_DAMAGED) from None
 
 
 def _check(picture: Image.Image) -> None:

@@ -94,7 +94,9 @@ class Keeper:
             else:
                 await refusal(scope, receive, answered)
         except FollicastError as trouble:
-            await answered.instead(problem.status_of(trouble), str(trouble), problem.wait_of(trouble), receive)
+            await answered.instead(
+                problem.status_of(trouble), str(trouble), problem.wait_of(trouble), receive
+            )
         except HTTPException as trouble:
             await answered.instead(trouble.status_code, str(trouble.detail), {}, receive)
         except Exception as trouble:

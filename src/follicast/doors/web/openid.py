@@ -13,7 +13,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from httpx import HTTPError
+from httpx2 import HTTPError
 from itsdangerous import BadData, URLSafeTimedSerializer
 from joserfc.errors import JoseError
 from starlette.concurrency import run_in_threadpool
@@ -95,7 +95,7 @@ async def come_back(request: Request) -> Response:
         return page(request, "sign_in.html", {"trouble": _UNKNOWN}, status=403)
     goal = inside(str(request.scope["session"].get("next", "/")))
     answer = await let_in(request, user, goal)
-    # The browser comes from another site and would not send a strict cookie along a redirect; from our own page it does.
+    # Coming from another site, a browser sends no strict cookie along a redirect; from our own page it does.
     hop = page(request, "welcome.html", {"goal": goal})
     for value in answer.headers.getlist("set-cookie"):
         hop.headers.append("set-cookie", value)

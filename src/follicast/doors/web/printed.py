@@ -16,6 +16,7 @@ _FLAGS = (
     "--disable-component-update", "--no-pdf-header-footer", "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
 _PATIENCE_S = 60.0
+_TOO_LONG = "the program that prints did not finish. Try again, or print from the browser."
 
 
 def renderer() -> str | None:
@@ -37,4 +38,4 @@ def pdf(html: str) -> bytes:
             subprocess.run([*command, page.as_uri()], capture_output=True, timeout=_PATIENCE_S, check=True)
             return out.read_bytes()
         except (subprocess.SubprocessError, OSError):
-            raise Busy("the program that prints did not finish. Try again, or print from the browser.") from None  # fmt: skip
+            raise Busy(_TOO_LONG) from None

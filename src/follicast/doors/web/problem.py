@@ -187,4 +187,6 @@ def fault(trouble: BaseException) -> str:
     at = traceback.extract_tb(trouble.__traceback__)
     places = " < ".join(f"{Path(step.filename).name}:{step.lineno}" for step in reversed(at[-6:]))
     LOG.error("a fault of our own: %s at %s", type(trouble).__name__, places)
-    return f"a fault of Follicast's own ({type(trouble).__name__}); please report it. Nothing of this was kept."
+    return (
+        f"a fault of Follicast's own ({type(trouble).__name__}); please report it. Nothing of this was kept."
+    )

@@ -15,7 +15,16 @@ from follicast.records import Records
 
 _GOODBYE_S = 8
 # These write what passes through them where a program logs everything.
-_TALKATIVE = ("sse_starlette", "python_multipart", "httpx", "httpcore", "PIL", "authlib", "multipart", "uvicorn.access")
+_TALKATIVE = (
+    "sse_starlette",
+    "python_multipart",
+    "httpx",
+    "httpcore",
+    "PIL",
+    "authlib",
+    "multipart",
+    "uvicorn.access",
+)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -51,6 +60,7 @@ def bound(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(where)
+        listening.listen(2048)  # now, so that a port that is taken is found out now
     except OSError as trouble:
         listening.close()
         raise InputError(_why_not(trouble, host, port)) from None
@@ -72,7 +82,9 @@ def greeting(records: Records, settings: Settings, host: str, port: int) -> str:
     lies = f"The records lie in {records.database.where}\nphotographs in {records.photographs.folder.root}"
     if settings.door == "local":
         token = records.tokens.make(sign_in.OPENING)
-        return f"{lies}\n\nOpen in a browser (works once, within the hour):\n\n    {place}/open?token={token}\n"
+        return (
+            f"{lies}\n\nOpen in a browser (works once, within the hour):\n\n    {place}/open?token={token}\n"
+        )
     nobody = "" if records.accounts.all() or settings.openid else _NOBODY
     by = " or by OpenID Connect" if settings.openid else ""
     return f"{lies}\n\nSign in{by} at\n\n    {place}/\n{nobody}"

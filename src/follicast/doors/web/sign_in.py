@@ -47,9 +47,7 @@ async def sign_in(request: Request) -> Response:
         user: User = await run_in_threadpool(records.accounts.sign_in, login, password, address=whence)
     except NotAllowed as trouble:
         status = 429 if trouble.wait_s else 403
-        answer = page(
-            request, "sign_in.html", {"trouble": str(trouble), "next": inside(goal)}, status=status
-        )
+        answer = page(request, "sign_in.html", {"trouble": str(trouble), "next": inside(goal)}, status=status)
         if trouble.wait_s:
             answer.headers["Retry-After"] = str(int(trouble.wait_s) + 1)
         return answer

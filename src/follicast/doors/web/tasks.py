@@ -66,9 +66,7 @@ def foresee(asked: Asked, desk: Desk) -> Any:
     from follicast.plan.walk import expect
 
     arms = [Regimen(arm) for arm in asked["arms"]]
-    found = expect(
-        person(asked, desk.records), arms, **_how(asked, "months", "site"), say=_Steps(desk, 3)
-    )
+    found = expect(person(asked, desk.records), arms, **_how(asked, "months", "site"), say=_Steps(desk, 3))
     return {"draws": asked["draws"], "answer": plain(found.as_json()), "refined_by": _refined(asked, desk)}
 
 
@@ -156,6 +154,21 @@ def follow(asked: Asked, desk: Desk) -> Any:
     return {"draws": asked["draws"], "answer": plain(head | flags | after.as_json())}
 
 
+def scalp(asked: Asked, desk: Desk) -> Any:
+    """Grow the top of the head under one or two arms, for a browser to draw."""
+    from follicast.doors.web import scalps
+    from follicast.plan.walk import expect
+
+    steps = _Steps(desk, 5 + len(asked["arms"]))
+    arms = [Regimen(arm) for arm in asked["arms"]]
+    how = _how(asked) | {"months": max(12, *asked["months"])}
+    found = scalps.grown(expect(person(asked, desk.records), arms, **how, say=steps).forecast, asked, steps)
+    scalps.ALBUM.keep(desk.job.id, found)
+    link = f"/api/scalps/{desk.job.id}"
+    answer = {"header": found.header, "bytes": len(found.strands), "link": link}
+    return {"draws": asked["draws"], "answer": plain(answer)}
+
+
 def _visits(asked: Asked, who: Patient, records: Records) -> list[Visit]:
     if asked.get("patient_id") is None:
         return list(who.visits)
@@ -165,6 +178,7 @@ def _visits(asked: Asked, who: Patient, records: Records) -> list[Visit]:
 KINDS = {
     "forecast": Kind(_mended(foresee), "quick"),
     "plan": Kind(_mended(plan)),
+    "scalp": Kind(_mended(scalp)),
     "follow-up": Kind(_mended(follow)),
     "refinement": Kind(_mended(foresee), "idle"),
 }

@@ -153,12 +153,14 @@ class Work:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         self._threads.clear()
-        for desk in list(self._desks.values()):  # too deep in its work to hear: nobody need wait for it to go silent
-            self._quietly(lambda id=desk.job.id: self.records.jobs.release(id))
+        for desk in list(
+            self._desks.values()
+        ):  # too deep in its work to hear: nobody need wait for it to go silent
+            self._quietly(self.records.jobs.release, desk.job.id)
 
     def _serve(self, ranks: list[list[str]]) -> None:
         while not self.going:
-            job = self._quietly(lambda: self._next(ranks))
+            job = self._quietly(self._next, ranks)
             if job is not None:
                 self._do(job)
                 continue
@@ -179,12 +181,14 @@ class Work:
         try:
             result = self.kinds[job.kind].task(job.request, desk)
             desk.say(1.0)
-            self._quietly(lambda: self.records.jobs.finish(job.id, result))
+            self._quietly(self.records.jobs.finish, job.id, result)
         except Cancelled:
-            self._quietly(lambda: self._leave(job.id))
+            self._quietly(self._leave, job.id)
         except Exception as trouble:
-            why = fault(trouble) if not isinstance(trouble, FollicastError) else "the records could not be used"
-            self._quietly(lambda: self.records.jobs.fail(job.id, why[:200]))
+            why = (
+                fault(trouble) if not isinstance(trouble, FollicastError) else "the records could not be used"
+            )
+            self._quietly(self.records.jobs.fail, job.id, why[:200])
         finally:
             self._desks.pop(job.id, None)
             self.changed(job.id)
@@ -200,19 +204,25 @@ class Work:
         forgot = 0.0
         while not self.going:
             for desk in list(self._desks.values()):
-                if self._quietly(lambda d=desk: self.records.jobs.tell(d.job.id, d.progress, d.told)) is False:
+                if (
+                    self._quietly(lambda d=desk: self.records.jobs.tell(d.job.id, d.progress, d.told))
+                    is False
+                ):
                     desk.unwanted = True
-            for job in self._quietly(lambda: self.records.jobs.revive(self.silent_s)) or []:
+            for job in self._quietly(self.records.jobs.revive, self.silent_s) or []:
                 self.changed(job.id)
             if time.monotonic() - forgot > _HOUR_S:
-                self._quietly(lambda: self.records.jobs.forget(KEPT))
+                self._quietly(self.records.jobs.forget, KEPT)
                 forgot = time.monotonic()
             self._rest.wait(min(_BEAT_S, self.silent_s / 4))
 
-    def _quietly(self, what: Callable[[], Any]) -> Any:
+    def _heard(self, desk: Desk) -> bool:
+        return self.records.jobs.tell(desk.job.id, desk.progress, desk.told)
+
+    def _quietly(self, what: Callable[..., Any], *told: Any) -> Any:
         """Do something with the records; where that fails, say so in the log and go on, as the next try may do."""
         try:
-            return what()
+            return what(*told)
         except RecordsError as trouble:
             if not self.going:
                 LOG.warning("work: the records could not be used (%s)", type(trouble).__name__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
@@ -10,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 from follicast.errors import FollicastError
 from follicast.patient import Patient
 from follicast.patient.words import Day
+from follicast.plan.choice import WATCH
 from follicast.records import Measurement
 from follicast.regimen import Regimen
 from follicast.sites import site_called
@@ -34,6 +34,10 @@ def _arm(words: str) -> str:
         raise ValueError(str(trouble)) from None
 
 
+def _choice(words: str) -> str:
+    return WATCH if words.strip() == WATCH else _arm(words)
+
+
 def _site(name: str) -> str:
     try:
         return site_called(name)
@@ -42,6 +46,7 @@ def _site(name: str) -> str:
 
 
 Arm = Annotated[str, StringConstraints(max_length=300), AfterValidator(_arm)]
+Choice = Annotated[str, StringConstraints(max_length=300), AfterValidator(_choice)]
 Site = Annotated[str, StringConstraints(max_length=100), AfterValidator(_site)]
 
 
@@ -88,7 +93,7 @@ class ForecastAsked(Luck):
 class PlanAsked(Luck):
     """A plan for a choice (null: the one advised), said in languages; `issue` keeps it in the records."""
 
-    choice: Arm | None = None
+    choice: Choice | None = None
     months: Annotated[int, Field(ge=12, le=120)] = 24
     languages: Annotated[list[Language], Field(max_length=4)] = []
     issue: bool = False
@@ -178,8 +183,3 @@ class Consented(Body):
 
     what: Line
     text_version: Line
-
-
-def day(word: str) -> dt.date:
-    """Return a day of the calendar; raises ValueError."""
-    return dt.date.fromisoformat(word)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Path, Request
 from fastapi.responses import Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +15,7 @@ from follicast.doors.web import problem
 from follicast.doors.web.api import bodies, shapes
 from follicast.doors.web.api.at_once import request_of
 from follicast.doors.web.api.ways import In, Queue, RecordId, Who, may, routes
+from follicast.doors.web.scalps import ALBUM
 from follicast.doors.web.work import Work
 from follicast.errors import Missing, RecordsError
 from follicast.records import Job, Records, User
@@ -74,13 +75,44 @@ def ask_follow_up(asked: bodies.FollowUpAsked, records: In, work: Queue, user: W
     return shown(_ask("follow-up", asked, records, work, user))
 
 
+@router.post("/scalps", status_code=202, response_model=shapes.Job)
+def ask_scalp(asked: bodies.ScalpAsked, records: In, work: Queue, user: Who) -> Any:
+    """Ask for the top of the head of one draw, under one or two arms: the same follicles under both."""
+    return shown(_ask("scalp", asked, records, work, user))
+
+
+@router.get(
+    "/scalps/{id}",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {"application/octet-stream": {}},
+            "description": "strands (FOLLSTR1)",
+        }
+    },
+)
+def strands(id: RecordId, records: In, user: Who) -> Any:
+    """Give the strands of a job, for WebGL."""
+    found = ALBUM.get(own(records, id, user).id)
+    return Response(found.strands, media_type="application/octet-stream")
+
+
+@router.get(
+    "/scalps/{id}/pictures/{step}.png",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}, "description": "the server's picture of a step"}},
+)
+def picture(id: RecordId, step: Annotated[int, Path(ge=0, le=100)], records: In, user: Who) -> Any:
+    """Draw a step of a job on the server, where a browser cannot, or for print."""
+    found = ALBUM.get(own(records, id, user).id)
+    return Response(found.picture(step), media_type="image/png")
+
+
 # --- waited for --------------------------------------------------------------------------------------------------
 
 
 @router.post("/forecast", response_model=shapes.Forecast, response_model_exclude_unset=True)
-async def forecast(
-    asked: bodies.ForecastAsked, request: Request, records: In, work: Queue, user: Who
-) -> Any:
+async def forecast(asked: bodies.ForecastAsked, request: Request, records: In, work: Queue, user: Who) -> Any:
     """Forecast no treatment and arms, and answer when it is done."""
     asked.refine_to = None
     return await _waited("forecast", asked, request, records, work, user)
@@ -164,19 +196,18 @@ async def events(id: RecordId, records: In, work: Queue, user: Who) -> Any:
 
 
 async def _told(job: Job, records: Records, work: Work) -> AsyncIterator[ServerSentEvent]:
-    following = True
-    while following:
-        following = False
-        async for job in _course(job, records, work):
+    while True:
+        async for now in _course(job, records, work):
+            job = now
             yield _event("state", {name: shown(job)[name] for name in ("id", "state", "progress", "said")})
         finer = shown(job)["refined_by"]
         yield _outcome(job, final=finer is None)
-        if finer and job.state == kept.DONE:
-            try:
-                job = await run_in_threadpool(records.jobs.get, finer)
-            except RecordsError:
-                break  # dropped meanwhile; what was told stands
-            following = True
+        if not finer:
+            break
+        try:
+            job = await run_in_threadpool(records.jobs.get, finer)
+        except RecordsError:
+            break  # dropped meanwhile; what was told stands
     yield _event("end", {"state": shown(job)["state"]})
 
 

@@ -42,7 +42,7 @@ def see(id: RecordId, records: In, user: Who) -> Any:
 
 @router.put("/patients/{id}", response_model=shapes.Chart)
 def change(id: RecordId, told: bodies.PatientChanged, records: In, user: Who) -> Any:
-    """Save a patient's story, starting from a version; 409 with the fields that differ if it is no longer the newest."""
+    """Save a patient's story, starting from a version; 409 with what differs if it is not the newest."""
     return shown(records.patients.change(id, told.patient, version=told.version, by=user, name=told.name))
 
 

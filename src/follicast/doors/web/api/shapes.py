@@ -1,4 +1,4 @@
-"""What the API answers, key by key, for the OpenAPI document; the answers of a forecast and a plan stand in `schema`."""
+"""What the API answers, key by key, for the OpenAPI document; forecast and plan stand in `schema`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing_extensions import TypedDict
 
 from follicast.doors.schema import Arm, Forecast, Heading, Plan, Share, Sources
 
-Document = Annotated[dict[str, Any], Field(description="a patient's story; its schema: follicast schema patient")]
+Document = Annotated[
+    dict[str, Any], Field(description="a patient's story; its schema: follicast schema patient")
+]
 Status = Literal["open", "waiting", "closed"]
 
 
