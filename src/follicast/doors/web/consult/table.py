@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fastapi import Request
 
@@ -67,6 +67,11 @@ def lying(request: Request, patient_id: str, found: Assessment) -> Table:
 def lay(request: Request, patient_id: str, table: Table) -> None:
     """Lay a comparison on the table."""
     _TABLES.put(_key(request, patient_id), table)
+
+
+def chosen(laid: Table, choice: str | None) -> Table:
+    """Return the table with an arm chosen for the plan."""
+    return replace(laid, chosen=choice)
 
 
 def _therapies(arm: str) -> set[str]:

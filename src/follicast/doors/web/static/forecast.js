@@ -2,7 +2,8 @@
 import { exchange, post, say } from "/static/page.js";
 import { Scalp, read } from "/static/scalp.js";
 
-const PHONE_HAIRS = 20000; // enough for a phone; widths are scaled, so that the optical depth stays right
+const FEW_HAIRS = 20000; // enough for a phone; widths are scaled, so that the optical depth stays right
+const SLOW_MS = 150; // a frame that takes longer is drawn with few hairs
 let refinement = null, shown = null, playing = 0;
 
 // --- the curves ---------------------------------------------------------------------------------------------
@@ -73,7 +74,7 @@ function scalp() {
   const words = JSON.parse(section.dataset.words), months = JSON.parse(section.dataset.months);
   const last = months[months.length - 1];
   for (const id of ["time", "month"]) $(id).max = last;
-  let month = 0, frame = 0, spent = [];
+  let month = 0, frame = 0, spent = [], few = matchMedia("(max-width: 48rem)").matches;
 
   function tell() {
     for (const [side, id] of [[0, "left-told"], [1, "right-told"]]) {
@@ -132,7 +133,7 @@ function scalp() {
 
   async function grow() {
     pause();
-    const arms = [$("left").value, $("right").value], phone = matchMedia("(max-width: 48rem)").matches;
+    const arms = [$("left").value, $("right").value];
     const both = arms[0] === arms[1] ? [arms[0]] : arms;
     $("stage").hidden = false;
     $("scalp-wait").hidden = false;
@@ -140,7 +141,7 @@ function scalp() {
     try {
       const job = await post("/api/scalps", {
         patient_id: section.dataset.patient, version: Number(section.dataset.version), arms: both, months,
-        quantile: Number($("course").value), most: phone ? PHONE_HAIRS : null,
+        quantile: Number($("course").value), most: few ? FEW_HAIRS : null,
       });
       const done = await new Promise((yes, no) => listen(job, { result: told => yes(told.result), trouble: no }));
       await drawn(done, job, arms);
@@ -163,6 +164,11 @@ function scalp() {
       shown = stills(file.head, arms, job.id);
     }
     shown.size();
+    if (!few && shown.gl && Math.min(shown.frameMs(month), shown.frameMs(month)) > SLOW_MS) {
+      few = true;
+      await grow();
+      return;
+    }
     $("player").hidden = false;
     $("scalp-wait").textContent = filled(words.drawn, { n: file.head.strands.toLocaleString(document.documentElement.lang) });
     setTimeout(() => { $("scalp-wait").hidden = true; }, 3000);

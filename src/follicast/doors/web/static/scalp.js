@@ -26,9 +26,9 @@ uniform vec3 turnMm;
 uniform vec4 nodes;                    // [mm] along the hair
 uniform float weightToday;
 uniform vec4 weights;
-uniform vec2 half_;                    // width and height of one side in clip space, and the side's pixel size
 uniform vec3 hair;
 out vec4 colour;
+out float aside;
 
 vec2 at(float s, vec2 p0, vec2 p1, vec2 p2, vec2 p3) {
   // A smooth way through the four nodes (Catmull and Rom, on their unequal distances).
@@ -62,9 +62,8 @@ void main() {
   float span = max(px, 1.0);           // never narrower than a pixel, but then as much fainter
   vec2 place = here + across * along.y * 0.5 * span / pxPerMm;
   vec2 unit = place / frame;           // 0 to 1 over one side, front at the top
-  float shown = step(1e-6, um) * step(0.0, unit.x) * step(unit.x, 1.0);
-  vec2 clip = vec2(unit.x + right - 1.0, 1.0 - 2.0 * unit.y);
-  gl_Position = shown > 0.5 ? vec4(clip, 0.0, 1.0) : vec4(2.0, 2.0, 0.0, 1.0);
+  aside = unit.x;                      // what leaves its own side is cut away, not drawn over the other
+  gl_Position = um > 1e-6 ? vec4(unit.x + right - 1.0, 1.0 - 2.0 * unit.y, 0.0, 1.0) : vec4(2.0, 2.0, 0.0, 1.0);
   // Two soft lamps, left and right: hair that lies across the light scatters more and mirrors a little.
   float lift = (0.35 + 0.5 * kind.y) * exp(-s / 14.0) - 0.004 * s;
   vec3 tangent = normalize(vec3(way, lift));
@@ -84,8 +83,9 @@ void main() {
 const FRAGMENT = `#version 300 es
 precision mediump float;
 in vec4 colour;
+in float aside;
 out vec4 shown;
-void main() { shown = vec4(colour.rgb * colour.a, colour.a); }`;
+void main() { if (aside < 0.0 || aside > 1.0) discard; shown = vec4(colour.rgb * colour.a, colour.a); }`;
 
 export function read(bytes) {
   const view = new DataView(bytes), size = view.getUint32(8, true);
@@ -225,6 +225,15 @@ export class Scalp {
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 2 * (PIECES + 1), 2 * this.head.strands);
     this.calls += 1;
+  }
+
+  // How long [ms] a whole frame takes, the picture included: one pixel is read back. A machine without a graphics
+  // chip shows itself by it.
+  frameMs(month) {
+    const before = performance.now();
+    this.draw(month);
+    this.gl.readPixels(0, 0, 1, 1, this.gl.RGBA, this.gl.UNSIGNED_BYTE, new Uint8Array(4));
+    return performance.now() - before;
   }
 
   // The picture's own numbers, interpolated as the picture is.
