@@ -22,10 +22,11 @@ _APART = 17.0  # between two names
 _STEPS = (1, 2, 2.5, 5, 10)
 #: What may be drawn: its key in the answer, what it is called, and its digits.
 QUANTITIES: dict[str, tuple[str, int]] = {
+    "over_untreated": ("Thick hairs per cm², more than without treatment", 0),
     "terminal_density": ("Thick hairs per cm²", 0),
     "total_density": ("All hairs per cm²", 0),
     "mean_diameter": ("Mean diameter of a hair, µm", 1),
-    "anagen_share": ("Share of hairs that grow", 2),
+    "anagen_share": ("Hairs that grow, of 100", 0),
     "daily_shedding": ("Hairs shed a day", 0),
 }
 
@@ -92,32 +93,35 @@ def _told(line: Line, say: Speech, quantity: str) -> str:
 
 @dataclass(frozen=True)
 class _Scale:
-    """From months and values to the drawing; scales of hair begin at zero."""
+    """From months and values to the drawing; scales of hair begin at zero or below."""
 
     months: float
     top: float
     step: float
+    foot: float = 0.0
 
     @classmethod
     def over(cls, drawn: Sequence[Line], points: Sequence[Point]) -> _Scale:
         highest = max([*(max(line.curve["high"]) for line in drawn), *(p.value + p.error for p in points), 1e-9])
-        raw = highest / _TICKS
+        lowest = min([0.0, *(min(line.curve["low"]) for line in drawn)])
+        raw = (highest - lowest) / _TICKS
         power = 10.0 ** math.floor(math.log10(raw))
         step = next(power * one for one in _STEPS if power * one >= raw - 1e-12)
-        return cls(max(line.months[-1] for line in drawn), step * math.ceil(highest / step - 1e-9), step)
+        up, down = (math.ceil(end / step - 1e-9) for end in (highest, -lowest))
+        return cls(max(line.months[-1] for line in drawn), step * up, step, -step * down)
 
     def x(self, month: float) -> float:
         return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * month / self.months, 1)
 
     def y(self, value: float) -> float:
-        return round(HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * value / self.top, 1)
+        return round(HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * (value - self.foot) / (self.top - self.foot), 1)
 
 
 def _frame(scale: _Scale, say: Speech, quantity: str) -> list[Markup]:
     right, foot = WIDTH - _RIGHT, HEIGHT - _BOTTOM
     digits = max(QUANTITIES[quantity][1], 0 if scale.step >= 1 else 1)
     parts = []
-    for k in range(round(scale.top / scale.step) + 1):
+    for k in range(round(scale.foot / scale.step), round(scale.top / scale.step) + 1):
         y = scale.y(k * scale.step)
         parts.append(Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_LEFT, right, y, y))
         said = say.number(k * scale.step, digits)

@@ -27,7 +27,7 @@ class Table:
 
     arms: list[str] = field(default_factory=list)
     months: int = 24
-    quantity: str = "terminal_density"
+    quantity: str = "over_untreated"
     chosen: str | None = None
 
 
