@@ -76,9 +76,7 @@ class Provider:
         form = await request.form()
         asked = self.codes.pop(form.get("code"), None)
         said = request.headers.get("authorization", "").removeprefix("Basic ")
-        known = base64.b64decode(said).decode() == f"{ID}:{url.quote_plus(SECRET)}".replace("+", " ") or (
-            base64.b64decode(said).decode() == f"{ID}:{SECRET}"
-        )
+        known = base64.b64decode(said).decode() == f"{ID}:{SECRET}"
         proven = asked and create_s256_code_challenge(form.get("code_verifier", "")) == asked.get(
             "code_challenge"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from verification import anybody, claims, follow_up, laws, published, records
+from verification import anybody, claims, follow_up, laws, published, records, web
 
 ROOMS = (
     laws,
@@ -14,6 +14,7 @@ ROOMS = (
     follow_up,
     published,
     records,
+    web,
 )
 
 

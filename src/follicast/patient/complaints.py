@@ -109,6 +109,7 @@ def _why(misfit: Any, tried: int, patient: type[BaseModel]) -> str:
         "bool_type": "true or false",
         "string_type": "a word",
         "list_type": "a list",
+        "model_attributes_type": "a group of 'key: value' lines",
         "model_type": "a group of 'key: value' lines",
         "dict_type": "a group of 'key: value' lines",
         "date_type": "a day such as 2026-11-22",

@@ -73,7 +73,7 @@ def _warm() -> None:
     from follicast.regimen import NO_TREATMENT
     from follicast.today import today
 
-    anybody = Patient(age=40.0, sex="F")
+    anybody = Patient.model_validate({"age": 40, "sex": "F"})
     forecast(today(anybody, draws=20, follicles=20), [NO_TREATMENT], months=1)
 
 

@@ -16,7 +16,7 @@ from typing import Any, NotRequired
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict
 
@@ -98,6 +98,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(FollicastError, _told)
     app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(HTTPException, _http)
+    describe = app.openapi
+    app.openapi = lambda: _described(describe())  # type: ignore[method-assign]
+
+
+def _described(document: dict[str, Any]) -> dict[str, Any]:
+    """Add what a problem looks like to the OpenAPI document."""
+    shapes = document["components"]["schemas"]
+    if "Problem" not in shapes:
+        told = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
+        shapes.update(told.pop("$defs", {}))
+        shapes["Problem"] = told
+    return document
 
 
 _STATUS: dict[type[FollicastError], int] = {

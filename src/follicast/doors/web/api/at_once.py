@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from follicast.assessment import assess as assessed
-from follicast.doors.output import plain
 from follicast.doors.web import tasks
 from follicast.doors.web.api import bodies, shapes
-from follicast.doors.web.api.ways import In, Who, routes
+from follicast.doors.web.api.ways import In, Who, answer, routes
 from follicast.patient import Patient
 from follicast.plan.explanation import explain as explained
 from follicast.records.permission import ROLES
@@ -16,17 +15,17 @@ from follicast.records.permission import ROLES
 router = routes("consultation")
 
 
-@router.post("/assess", response_model=shapes.Assessment, response_model_exclude_unset=True)
+@router.post("/assess", response_model=shapes.Assessment)
 def assess(patient: Patient, setting: Literal["specialist", "general"] = "specialist") -> Any:
     """Say what it is likely to be, what must be seen first, which therapies are open, and what to ask next."""
-    return plain(assessed(patient, setting=setting).as_json())
+    return answer(assessed(patient, setting=setting).as_json())
 
 
-@router.post("/explain", response_model=shapes.Explanation, response_model_exclude_unset=True)
+@router.post("/explain", response_model=shapes.Explanation)
 def explain(asked: bodies.Explained, records: In) -> Any:
     """Show which rules and numbers gave the answer for one therapy."""
     person = tasks.person(request_of(asked, records), records)
-    return plain(explained(assessed(person), asked.therapy).as_json())
+    return answer(explained(assessed(person), asked.therapy).as_json())
 
 
 @router.get("/me", response_model=shapes.Me)

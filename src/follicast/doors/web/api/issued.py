@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from follicast.doors.schema import Plan
 from follicast.doors.web import printed, tasks
 from follicast.doors.web.api import bodies, shapes
-from follicast.doors.web.api.ways import In, RecordId, Who, routes
+from follicast.doors.web.api.ways import In, RecordId, Who, answer, routes
 from follicast.errors import Missing
 from follicast.records import Issued, Records, User
 
@@ -57,10 +57,10 @@ def of(id: RecordId, records: In) -> Any:
     return [shown(kept) for kept in records.plans.of(id)]
 
 
-@router.get("/plans/{id}", response_model=Plan, response_model_exclude_unset=True)
+@router.get("/plans/{id}", response_model=Plan)
 def look(id: RecordId, records: In, user: Who) -> Any:
     """Read a plan as it was issued."""
-    return tasks.bare(_seen(records, id, user).document)
+    return answer(tasks.bare(_seen(records, id, user).document))
 
 
 @router.get(

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from follicast.doors.web import problem
 from follicast.doors.web.api import bodies, shapes
 from follicast.doors.web.api.at_once import request_of
-from follicast.doors.web.api.ways import In, Queue, RecordId, Who, may, routes
+from follicast.doors.web.api.ways import In, Queue, RecordId, Who, answer, may, routes
 from follicast.doors.web.scalps import ALBUM
 from follicast.doors.web.work import Work
 from follicast.errors import Missing, RecordsError
@@ -111,14 +111,14 @@ def picture(id: RecordId, step: Annotated[int, Path(ge=0, le=100)], records: In,
 # --- waited for --------------------------------------------------------------------------------------------------
 
 
-@router.post("/forecast", response_model=shapes.Forecast, response_model_exclude_unset=True)
+@router.post("/forecast", response_model=shapes.Foreseen)
 async def forecast(asked: bodies.ForecastAsked, request: Request, records: In, work: Queue, user: Who) -> Any:
     """Forecast no treatment and arms, and answer when it is done."""
     asked.refine_to = None
     return await _waited("forecast", asked, request, records, work, user)
 
 
-@router.post("/plan", response_model=shapes.Planned, response_model_exclude_unset=True)
+@router.post("/plan", response_model=shapes.Planned)
 async def plan(asked: bodies.PlanAsked, request: Request, records: In, work: Queue, user: Who) -> Any:
     """Plan a choice, and answer when it is done."""
     if asked.issue:
@@ -126,7 +126,7 @@ async def plan(asked: bodies.PlanAsked, request: Request, records: In, work: Que
     return await _waited("plan", asked, request, records, work, user)
 
 
-@router.post("/follow-up", response_model=shapes.FollowUp, response_model_exclude_unset=True)
+@router.post("/follow-up", response_model=shapes.FollowUp)
 async def follow_up(
     asked: bodies.FollowUpAsked, request: Request, records: In, work: Queue, user: Who
 ) -> Any:
@@ -154,7 +154,7 @@ def _answer(job: Job) -> Any:
         trouble = result["trouble"]
         return problem.answer(trouble["status"], trouble["detail"], red_flags=trouble["red_flags"])
     if job.state == kept.DONE:
-        return result["answer"]
+        return answer(result["answer"])
     status = 409 if job.state == kept.CANCELLED else 500
     return problem.answer(status, job.said or "the work was cancelled; ask anew.")
 

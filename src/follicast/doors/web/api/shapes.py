@@ -22,8 +22,11 @@ class Diagnosis(TypedDict):
     condition: str
     name: str
     probability: Share
+    probability_low: Share
+    probability_high: Share
     kind: str
     reasons: list[str]
+    weights: list[dict[str, Any]]
     sources: Sources
 
 
@@ -78,6 +81,7 @@ class LabToAsk(TypedDict):
     name: str
     why: str
     for_therapies: list[str]
+    first: Any
     source: Sources
 
 
@@ -108,6 +112,8 @@ class Assessment(Heading):
     """What is likely, what must be seen first, what may be done, what to ask."""
 
     policy: str
+    policies: Any
+    setting: str
     diagnoses: list[Diagnosis]
     red_flags: list[RedFlag]
     therapies: list[Screened]
@@ -119,11 +125,15 @@ class Explanation(Heading):
     """Which rules and numbers gave the answer for one therapy."""
 
     policy: str
+    policies: Any
+    setting: str
+    red_flags: list[RedFlag]
     therapy: str
     status: Status
     reasons: list[Reason]
     needs: list[str]
     trace: list[Tried]
+    opens_if: dict[str, Any]
     evidence: dict[str, Any]
     certainty: dict[str, Any]
     numbers: list[dict[str, Any]]
@@ -175,7 +185,13 @@ class NextLook(TypedDict):
     worth_it: bool
 
 
-class FollowUp(Forecast):
+class Foreseen(Forecast):
+    """A forecast, with the red flags that stand before it."""
+
+    red_flags: list[RedFlag]
+
+
+class FollowUp(Foreseen):
     """A forecast after visits, beside what it was before."""
 
     taken: str

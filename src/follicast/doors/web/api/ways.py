@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import JSONResponse
 
+from follicast.doors.output import plain
 from follicast.doors.web import problem
 from follicast.doors.web.guard import user_of
 from follicast.doors.web.work import Work
@@ -32,8 +34,13 @@ Who = Annotated[User, Depends(user_of)]
 
 def told(*statuses: int) -> dict[int | str, Any]:
     """Return what the OpenAPI document says of statuses that are told as problems."""
-    shown = {"model": problem.Problem, "content": {problem.MEDIA: {}}}
+    shown = {"content": {problem.MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     return {status: shown | {"description": _WHY[status]} for status in (401, 403, 413, 422, 503, *statuses)}
+
+
+def answer(told: dict[str, Any]) -> JSONResponse:
+    """Return an answer of the library whole, as it is; the document describes it."""
+    return JSONResponse(plain(told))
 
 
 _WHY = {
