@@ -1,4 +1,4 @@
-"""The clinic in a real Chromium, against `follicast serve` as it is started: a whole consultation, and what one sees."""
+"""The clinic in a real Chromium, against `follicast serve` as it is started: a consultation, and what one sees."""
 
 import os
 import re
@@ -14,8 +14,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = ROOT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
-FLAGS = ["--no-sandbox", "--disable-quic", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist",
-         "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--disable-background-networking"]  # fmt: skip
+FLAGS = [
+    "--no-sandbox", "--disable-quic", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+    "--disable-background-networking",
+]  # fmt: skip
 WANTED = os.environ.get("FOLLICAST_REQUIRE", "").split(",")
 STEPS = ("intake", "assessment", "forecast", "plan", "follow-up", "photographs", "file")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -85,7 +88,10 @@ def browse(chromium, served, signed_in):
         context.add_cookies([{"name": "follicast_language", "value": language, "url": served[0]}])
         page = context.new_page()
         page.on("pageerror", lambda trouble: complaints.append(str(trouble)))
-        page.on("console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None)
+        page.on(
+            "console",
+            lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None,
+        )
         contexts.append(context)
         return page
 
@@ -114,10 +120,16 @@ def come_in(page, name, language):
     for key in ("conditions", "drugs", "allergies", "symptoms", "signs", "triggers"):
         page.locator(f"#list-{key} button[name=done]").click()
         page.wait_for_selector(f"#list-{key} .state.done")
-    for field, value in {"pattern": "sinclair 3", "menopause": "peri", "pregnant": "no", "planning_pregnancy": "no",
-                         "breastfeeding": "no", "course": "slow", "family_history": "yes", "language": language}.items():  # fmt: skip
+    chosen = {"pattern": "sinclair 3", "menopause": "peri", "pregnant": "no", "planning_pregnancy": "no",
+              "breastfeeding": "no", "course": "slow", "family_history": "yes", "language": language}  # fmt: skip
+    for field, value in chosen.items():
         page.select_option(f"#f-{field}", value)
-    for field, value in {"contraception": "coil", "blood_pressure": "118/76", "pulse": "68", "onset": "48"}.items():
+    for field, value in {
+        "contraception": "coil",
+        "blood_pressure": "118/76",
+        "pulse": "68",
+        "onset": "48",
+    }.items():
         page.fill(f"#f-{field}", value)
     page.locator("form[action$='/person'] button").click()
     page.wait_for_selector(".changed .tag.open")
@@ -198,7 +210,9 @@ def test_options_redraw_within_a_second_and_are_refined_in_the_background(browse
             time.sleep(0.01)
         took.append(time.monotonic() - began)
     page.select_option("[name='share:minoxidil-topical-5']", "1.0")
-    page.wait_for_selector("[name='share:minoxidil-topical-5'] option[value='1.0'][selected]", state="attached")
+    page.wait_for_selector(
+        "[name='share:minoxidil-topical-5'] option[value='1.0'][selected]", state="attached"
+    )
     print("redraws of five arms [s]:", [round(one, 2) for one in took])
     assert min(took) < 3.0  # a second on two quiet cores; the bound leaves room for a busy machine
     page.wait_for_selector("body[data-refined]", timeout=60_000)
@@ -208,12 +222,12 @@ def test_options_redraw_within_a_second_and_are_refined_in_the_background(browse
 def test_the_scalp_is_one_call_a_frame_uploads_nothing_while_sliding_and_obeys_every_hand(browse, patient):
     page = browse(size=PHONE)
     page.add_init_script("""
-      const draw = WebGL2RenderingContext.prototype.drawArraysInstanced, put = WebGL2RenderingContext.prototype.bufferData;
+      const gl = WebGL2RenderingContext.prototype, draw = gl.drawArraysInstanced;
       window.seen = { draws: 0, uploads: 0 };
-      WebGL2RenderingContext.prototype.drawArraysInstanced = function (...a) { seen.draws++; return draw.apply(this, a); };
+      gl.drawArraysInstanced = function (...a) { seen.draws++; return draw.apply(this, a); };
       for (const name of ["bufferData", "bufferSubData", "texImage2D", "texSubImage2D"]) {
-        const old = WebGL2RenderingContext.prototype[name];
-        WebGL2RenderingContext.prototype[name] = function (...a) { seen.uploads++; return old.apply(this, a); };
+        const old = gl[name];
+        gl[name] = function (...a) { seen.uploads++; return old.apply(this, a); };
       }""")
     page.goto(patient + "/forecast")
     page.select_option("#right", "minoxidil-topical-5")
@@ -228,7 +242,9 @@ def test_the_scalp_is_one_call_a_frame_uploads_nothing_while_sliding_and_obeys_e
     page.wait_for_timeout(600)
     assert page.input_value("#time") == "24" and page.locator("#strands").screenshot() != today
     page.click("#back")
-    assert page.input_value("#month") == "23" and "23" in page.locator("#time").get_attribute("aria-valuetext")
+    assert page.input_value("#month") == "23" and "23" in page.locator("#time").get_attribute(
+        "aria-valuetext"
+    )
     page.locator("#stage").focus()
     for key, month in (("Home", "0"), ("PageUp", "6"), ("ArrowRight", "7"), ("End", "24")):
         page.keyboard.press(key)
@@ -238,11 +254,14 @@ def test_the_scalp_is_one_call_a_frame_uploads_nothing_while_sliding_and_obeys_e
     assert page.input_value("#time") == "23.75"
     draws = page.evaluate("seen.draws")
     page.evaluate("""() => new Promise(done => { let k = 0; const t = document.getElementById("time");
-      const tick = () => { t.value = (k * 1.7) % 24; t.dispatchEvent(new Event("input")); k < 25 ? (k++, requestAnimationFrame(tick)) : setTimeout(done, 100); };
+      const tick = () => { t.value = (k * 1.7) % 24; t.dispatchEvent(new Event("input"));
+        k < 25 ? (k++, requestAnimationFrame(tick)) : setTimeout(done, 100); };
       tick(); })""")
     told = page.evaluate("({ ...document.getElementById('scalp').scalp, ...seen })")
     spent = sorted(told["spent"][-25:])
-    print(f"script a frame at {told['strands']} hairs: median {spent[len(spent) // 2]:.2f} ms, most {spent[-1]:.2f} ms")
+    print(
+        f"script a frame at {told['strands']} hairs: median {spent[len(spent) // 2]:.2f} ms, most {spent[-1]:.2f} ms"
+    )
     assert told["strands"] == 20_000 and spent[len(spent) // 2] < 4.0
     assert told["uploads"] == uploads, "sliding uploads nothing"
     assert 20 <= told["draws"] - draws <= 27, "one call a frame"
@@ -252,7 +271,10 @@ def test_the_scalp_is_one_call_a_frame_uploads_nothing_while_sliding_and_obeys_e
     page.click("#play")
     stopped = page.input_value("#time")
     page.wait_for_timeout(300)
-    assert page.input_value("#time") == stopped and page.locator("#play").get_attribute("aria-pressed") == "false"
+    assert (
+        page.input_value("#time") == stopped
+        and page.locator("#play").get_attribute("aria-pressed") == "false"
+    )
 
 
 def test_both_sides_show_the_same_hairs_today_and_the_treated_side_has_more_later(browse, patient):
@@ -261,8 +283,10 @@ def test_both_sides_show_the_same_hairs_today_and_the_treated_side_has_more_late
     page.select_option("#right", "minoxidil-topical-5")
     page.click("#grow")
     page.wait_for_selector("#scalp[data-drawn=webgl2]", timeout=60_000)
-    dark = """month => { const s = document.getElementById("month"); s.value = month; s.dispatchEvent(new Event("input"));
-      return new Promise(done => setTimeout(() => { const c = document.getElementById("strands"), o = document.createElement("canvas");
+    dark = """month => { const s = document.getElementById("month"); s.value = month;
+      s.dispatchEvent(new Event("input"));
+      return new Promise(done => setTimeout(() => {
+        const c = document.getElementById("strands"), o = document.createElement("canvas");
         o.width = c.width; o.height = c.height; const x = o.getContext("2d"); x.drawImage(c, 0, 0);
         const d = x.getImageData(0, 0, o.width, o.height).data, n = [0, 0], w = o.width / 2;
         for (let i = 3; i < d.length; i += 4) n[((i >> 2) % o.width) >= w ? 1 : 0] += d[i] / 255;
@@ -276,14 +300,17 @@ def test_both_sides_show_the_same_hairs_today_and_the_treated_side_has_more_late
 def test_without_webgl_the_servers_pictures_stand_in(browse, patient):
     page = browse(size=PHONE)
     page.add_init_script("""const old = HTMLCanvasElement.prototype.getContext;
-      HTMLCanvasElement.prototype.getContext = function (kind, ...a) { return kind === "webgl2" ? null : old.call(this, kind, ...a); };""")
+      HTMLCanvasElement.prototype.getContext = function (kind, ...a) {
+        return kind === "webgl2" ? null : old.call(this, kind, ...a); };""")
     page.goto(patient + "/forecast")
     page.click("#grow")
     page.wait_for_selector("#scalp[data-drawn=stills]", timeout=60_000)
     images = page.locator("#stills img")
     for k in (0, 1):
         images.nth(k).evaluate("image => image.decode()")
-        assert images.nth(k).evaluate("image => image.naturalWidth") > 300 and images.nth(k).get_attribute("alt")
+        assert images.nth(k).evaluate("image => image.naturalWidth") > 300 and images.nth(k).get_attribute(
+            "alt"
+        )
 
 
 def test_who_wants_less_motion_gets_steps_and_no_motion(browse, patient):
@@ -292,7 +319,9 @@ def test_who_wants_less_motion_gets_steps_and_no_motion(browse, patient):
     page.click("#grow")
     page.wait_for_selector("#scalp[data-drawn]", timeout=60_000)
     page.click("#play")
-    assert page.input_value("#month") == "3" and page.locator("#play").get_attribute("aria-pressed") == "false"
+    assert (
+        page.input_value("#month") == "3" and page.locator("#play").get_attribute("aria-pressed") == "false"
+    )
     page.wait_for_timeout(300)
     assert page.input_value("#month") == "3"
 
@@ -313,8 +342,13 @@ def test_no_page_runs_over_its_edge_and_axe_finds_nothing_by_day_or_night(browse
             page.goto(f"{patient}/{step}" if step else "/")
             page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
             page.evaluate(axe)
-            told = page.evaluate("rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", RULES)
-            found += [(scheme, step, one["id"], [node["target"] for node in one["nodes"]][:3]) for one in told["violations"]]
+            told = page.evaluate(
+                "rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", RULES
+            )
+            found += [
+                (scheme, step, one["id"], [node["target"] for node in one["nodes"]][:3])
+                for one in told["violations"]
+            ]
     assert not found
 
 
@@ -353,7 +387,10 @@ def test_the_ghost_of_the_last_photograph_lies_over_the_camera_and_two_are_compa
     assert page.locator("#ghost").is_visible() and page.locator("#video").is_visible()
     page.locator("#fade").focus()
     page.keyboard.press("End")
-    assert page.locator("#finder").evaluate("one => getComputedStyle(one.querySelector('#ghost')).opacity") == "0.8"
+    assert (
+        page.locator("#finder").evaluate("one => getComputedStyle(one.querySelector('#ghost')).opacity")
+        == "0.8"
+    )
     page.locator("#cut").focus()
     page.keyboard.press("Home")
     assert "0%" in page.locator("#compare").evaluate("one => one.style.getPropertyValue('--cut')")

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import re
 import shutil
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -48,7 +49,9 @@ def clinician(door):
 
 
 def send(client, address, **fields):
-    return client.post(address, data={"csrf": csrf(client), **fields}, headers={"origin": "http://clinic.test"})
+    return client.post(
+        address, data={"csrf": csrf(client), **fields}, headers={"origin": "http://clinic.test"}
+    )
 
 
 def added(door, patient=WOMAN, name="Hoa"):
@@ -69,16 +72,26 @@ def picture(colour):
 def test_a_yes_or_a_no_is_found_again_and_answers_nothing_that_does_not_follow_from_it(sex, fact, answer):
     before = SOMEONE[sex]
     how = asking(fact, before)
-    if how is None or how.form != "yes-no" or (sex == "M" and fact in ("pregnant", "planning_pregnancy", "breastfeeding")):
+    if (
+        how is None
+        or how.form != "yes-no"
+        or (sex == "M" and fact in ("pregnant", "planning_pregnancy", "breastfeeding"))
+    ):
         return
     known, now = Facts(before).known, Facts(answered(before, fact, answer)).known
     assert now.get(fact) is answer or sex == "M"
     learnt = {name for name in now if now[name] != known.get(name) and name != fact}
     held = evidence().facts[fact]
-    related = {held.need, *({"platelet count", "fibrinogen", "calcium", "shedding", "scalp signs", "signs", "menopause",
-                             "contraception", "pregnancy", "pattern of the loss", "how much of the scalp is bald"})}  # fmt: skip
+    related = {
+        held.need, "platelet count", "fibrinogen", "calcium", "shedding", "scalp signs", "signs", "menopause",
+        "contraception", "pregnancy", "pattern of the loss", "how much of the scalp is bald", "conditions",
+    }  # fmt: skip
     for name in learnt:  # one disease may imply or rule out another, but an unrelated question stays open
-        assert now[name] is answer or evidence().facts[name].need in related | {"conditions"}, (fact, answer, name)
+        assert now[name] is answer or evidence().facts[name].need in related, (
+            fact,
+            answer,
+            name,
+        )
     assert len(learnt) < 25, "an answer to one question has answered a whole list"
 
 
@@ -145,14 +158,20 @@ def test_a_comparison_begins_with_what_is_open_and_has_a_curve():
     assert all(set(Regimen(pair).therapies) <= set(may) for pair in pairs(found))
 
 
-@given(st.sampled_from(["prp", "minoxidil-topical-1+prp"]), st.sampled_from([1.0, 0.75, 0.5]), st.sampled_from([None, 6, 12]))
+@given(
+    st.sampled_from(["prp", "minoxidil-topical-1+prp"]),
+    st.sampled_from([1.0, 0.75, 0.5]),
+    st.sampled_from([None, 6, 12]),
+)
 def test_an_arm_with_options_is_read_back_as_it_was_worded(arm, share, stop):
     assert bare(worded(arm, share, stop)) == (arm, share, stop)
 
 
 @pytest.fixture(scope="module")
 def answer():
-    return forecast(today(WOMAN, draws=40), [Regimen("prp"), Regimen("minoxidil-topical-5")], months=24).as_json()
+    return forecast(
+        today(WOMAN, draws=40), [Regimen("prp"), Regimen("minoxidil-topical-5")], months=24
+    ).as_json()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -160,7 +179,12 @@ def answer():
 def test_a_chart_holds_every_line_within_its_frame_and_names_it(answer, quantity, language):
     drawn = lines(answer, quantity, {})
     svg = str(course(drawn, quantity, speech(language)).svg)
-    assert svg.count('class="line"') == svg.count('class="band"') == len(answer["arms"]) == svg.count('class="name"')
+    assert (
+        svg.count('class="line"')
+        == svg.count('class="band"')
+        == len(answer["arms"])
+        == svg.count('class="name"')
+    )
     assert "style=" not in svg, "a strict policy of styles would refuse it"
     for points in re.findall(r'points="([^"]+)"', svg):
         for place in points.split():
@@ -173,7 +197,7 @@ def test_names_at_the_ends_of_lines_do_not_lie_on_each_other():
     drawn = [Line(f"arm {k}", k, [0, 12], flat) for k in range(4)]
     svg = str(course(drawn, "terminal_density", speech("en"), [Point(6, 7.0, 1.0)]).svg)
     places = sorted(float(y) for y in re.findall(r'class="name" x="[^"]+" y="([^"]+)"', svg))
-    assert all(later - before >= 16 for before, later in zip(places, places[1:], strict=False))
+    assert all(later - before >= 16 for before, later in pairwise(places))
     assert svg.count('class="seen"') == svg.count('class="error"') == 1
 
 
@@ -189,14 +213,18 @@ def test_hairs_more_than_untreated_begin_at_nothing_and_are_none_without_treatme
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_speaks_every_language_and_keeps_its_head(door, clinician, language):
     chart = added(door)
-    door.records.visits.add(chart.id, dt.date(2027, 5, 22), [measured("terminal_density", 130, site="midscalp")], by=LOCAL)
+    door.records.visits.add(
+        chart.id, dt.date(2027, 5, 22), [measured("terminal_density", 130, site="midscalp")], by=LOCAL
+    )
     clinician.cookies.set("follicast_language", language, domain="clinic.test")
     for address in ("/", *(f"/patients/{chart.id}/{step}" for step in STEPS)):
         page = clinician.get(address)
         assert page.status_code == 200, (address, page.text[:300])
         assert f'lang="{language}" dir="{LANGUAGES[language][1]}"' in page.text
         assert page.text.count("<h1") == 1 and "<main" in page.text
-        assert not re.search(r"<(script|style)\b(?![^>]*src=)[^>]*>[^<]", page.text), "nothing runs from within a page"
+        assert not re.search(r"<(script|style)\b(?![^>]*src=)[^>]*>[^<]", page.text), (
+            "nothing runs from within a page"
+        )
         assert " style=" not in page.text and " onclick=" not in page.text
         assert not re.search(r'(src|href)="(https?:)?//', page.text), "nothing is fetched from outside"
 
@@ -212,11 +240,17 @@ def test_a_consultation_goes_from_patient_to_plan_by_forms_alone(door, clinician
     assert "What the last answer changed" in changed and "Alopecia areata" in changed
     for key in ("conditions", "drugs", "allergies", "symptoms", "signs", "triggers"):
         assert send(clinician, f"{home}/list", version=version(), key=key, done="yes").status_code == 303
-    told = {"pattern": "sinclair 3", "menopause": "peri", "pregnant": "no", "planning_pregnancy": "no", "breastfeeding": "no",
-            "contraception": "coil", "blood_pressure": "118/76", "pulse": "68", "course": "slow", "onset": "48"}  # fmt: skip
+    told = {"pattern": "sinclair 3", "menopause": "peri", "pregnant": "no", "planning_pregnancy": "no",
+            "breastfeeding": "no", "contraception": "coil", "blood_pressure": "118/76", "pulse": "68",
+            "course": "slow", "onset": "48"}  # fmt: skip
     assert send(clinician, f"{home}/person", version=version(), **told).status_code == 303
     kept = door.records.patients.get(home.rsplit("/", 1)[1]).patient
-    assert kept.pattern.level == 3 and kept.blood_pressure.systolic == 118 and kept.conditions == [] and kept.drugs == []
+    assert (
+        kept.pattern.level == 3
+        and kept.blood_pressure.systolic == 118
+        and kept.conditions == []
+        and kept.drugs == []
+    )
     assert "open" in clinician.get(f"{home}/assessment").text
     shown = clinician.get(f"{home}/forecast").text
     assert shown.count('class="line"') == 4 and "<table>" in shown
@@ -231,7 +265,9 @@ def test_a_consultation_goes_from_patient_to_plan_by_forms_alone(door, clinician
 def test_what_is_closed_cannot_be_laid_on_the_table_nor_planned(door, clinician):
     home = f"/patients/{added(door).id}"
     send(clinician, f"{home}/forecast", arm="finasteride")
-    assert "finasteride" not in re.findall(r'value="([\w-]+)" id="arm-\d+" checked', clinician.get(f"{home}/forecast").text)
+    assert "finasteride" not in re.findall(
+        r'value="([\w-]+)" id="arm-\d+" checked', clinician.get(f"{home}/forecast").text
+    )
     send(clinician, f"{home}/plan", choice="finasteride")
     page = clinician.get(f"{home}/plan").text
     assert "closed" in page and "Issue this plan" not in page
@@ -299,8 +335,15 @@ def test_who_looks_at_a_patient_stands_in_the_trail(door, clinician):
 def test_a_visit_is_weighed_struck_out_and_its_error_is_told_plainly(door, clinician):
     home = f"/patients/{added(door).id}"
     assert "Nothing has been measured" in clinician.get(f"{home}/follow-up").text
-    send(clinician, f"{home}/follow-up", day="2027-05-22", site="midscalp", method="phototrichogram", terminal_density="130",
-         **{"error:terminal_density": "9"})
+    send(
+        clinician,
+        f"{home}/follow-up",
+        day="2027-05-22",
+        site="midscalp",
+        method="phototrichogram",
+        terminal_density="130",
+        **{"error:terminal_density": "9"},
+    )
     page = clinician.get(f"{home}/follow-up").text
     assert re.search(r"on track|too early to tell|off track", page) and "misreads a change by about" in page
     assert "before the visits" in page and "± 9" in page
@@ -322,7 +365,9 @@ def test_photographs_ask_for_consent_stay_private_and_stand_beside_what_was_done
     assert clinician.post(f"{home}/photographs", data=data, files=files, headers=origin).status_code == 303
     files = {"file": ("b.png", picture("blue"), "image/png")}
     clinician.post(f"{home}/photographs", data=data | {"day": "2027-05-22"}, files=files, headers=origin)
-    door.records.plans.issue(chart.id, {"evidence_version": "x", "seed": 7, "choice": "prp"}, patient_version=1, by=LOCAL)
+    door.records.plans.issue(
+        chart.id, {"evidence_version": "x", "seed": 7, "choice": "prp"}, patient_version=1, by=LOCAL
+    )
     page = clinician.get(f"{home}/photographs").text
     pictures = set(re.findall(r'src="(/api/photographs/\w+)"', page))
     assert len(pictures) == 2 and "2026" in page and "2027" in page
@@ -334,10 +379,13 @@ def test_photographs_ask_for_consent_stay_private_and_stand_beside_what_was_done
 def test_what_was_followed_between_two_days_begins_with_what_stood_before(door):
     chart = added(door)
     issue = lambda choice: door.records.plans.issue(  # noqa: E731
-        chart.id, {"evidence_version": "x", "seed": 7, "choice": choice}, patient_version=1, by=LOCAL)
+        chart.id, {"evidence_version": "x", "seed": 7, "choice": choice}, patient_version=1, by=LOCAL
+    )
     start = door.clock().date()
     for choice in ("none", "prp", "minoxidil-topical-5"):
         issue(choice)
         door.clock.pass_by(days=100)
-    between = door.records.plans.followed(chart.id, start + dt.timedelta(days=150), start + dt.timedelta(days=250))
+    between = door.records.plans.followed(
+        chart.id, start + dt.timedelta(days=150), start + dt.timedelta(days=250)
+    )
     assert [one.document["choice"] for one in between] == ["prp", "minoxidil-topical-5"]

@@ -62,13 +62,16 @@ def lines(answer: Mapping[str, Any], quantity: str, names: Mapping[str, str]) ->
     """Return the lines of a forecast's answer for a quantity; refused arms have none."""
     told = [arm for arm in answer["arms"] if quantity in arm]
     return [
-        Line(names.get(arm["arm"], arm["arm"]), k, arm["months"], arm[quantity])
-        for k, arm in enumerate(told)
+        Line(names.get(arm["arm"], arm["arm"]), k, arm["months"], arm[quantity]) for k, arm in enumerate(told)
     ]
 
 
 def course(
-    drawn: Sequence[Line], quantity: str, say: Speech, points: Sequence[Point] = (), judged: float | None = None
+    drawn: Sequence[Line],
+    quantity: str,
+    say: Speech,
+    points: Sequence[Point] = (),
+    judged: float | None = None,
 ) -> Course:
     """Return the chart of lines over months; time runs from left to right in every language."""
     title = say.say(QUANTITIES[quantity][0])
@@ -102,7 +105,9 @@ class _Scale:
 
     @classmethod
     def over(cls, drawn: Sequence[Line], points: Sequence[Point]) -> _Scale:
-        highest = max([*(max(line.curve["high"]) for line in drawn), *(p.value + p.error for p in points), 1e-9])
+        highest = max(
+            [*(max(line.curve["high"]) for line in drawn), *(p.value + p.error for p in points), 1e-9]
+        )
         lowest = min([0.0, *(min(line.curve["low"]) for line in drawn)])
         raw = (highest - lowest) / _TICKS
         power = 10.0 ** math.floor(math.log10(raw))
@@ -114,7 +119,9 @@ class _Scale:
         return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * month / self.months, 1)
 
     def y(self, value: float) -> float:
-        return round(HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * (value - self.foot) / (self.top - self.foot), 1)
+        return round(
+            HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * (value - self.foot) / (self.top - self.foot), 1
+        )
 
 
 def _frame(scale: _Scale, say: Speech, quantity: str) -> list[Markup]:
@@ -123,17 +130,23 @@ def _frame(scale: _Scale, say: Speech, quantity: str) -> list[Markup]:
     parts = []
     for k in range(round(scale.foot / scale.step), round(scale.top / scale.step) + 1):
         y = scale.y(k * scale.step)
-        parts.append(Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_LEFT, right, y, y))
+        parts.append(
+            Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_LEFT, right, y, y)
+        )
         said = say.number(k * scale.step, digits)
         parts.append(Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(_LEFT - 8, y + 4, said))
     every = next(step for step in (3, 6, 12, 24, 60) if scale.months / step <= 8)
     for month in range(0, round(scale.months) + 1, every):
         x = scale.x(month)
-        parts.append(Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(x, x, foot, foot + 5))
+        parts.append(
+            Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(x, x, foot, foot + 5)
+        )
         parts.append(Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(x, foot + 20, month))
     parts.append(Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(
         (right + _LEFT) / 2, HEIGHT - 4, say.say("months from the start")))  # fmt: skip
-    parts.append(Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_LEFT, right, foot, foot))
+    parts.append(
+        Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_LEFT, right, foot, foot)
+    )
     return parts
 
 

@@ -74,7 +74,9 @@ def _followed(at: Desk) -> str:
 def _weighed(at: Desk, visits: list[Visit], taken: str) -> tuple[FollowUp | None, str]:
     """Return the forecast weighed by the visits since its start, or why there is none."""
     start = at.patient.date
-    later = [visit.told for visit in visits if start is not None and visit.day >= start and visit.measurements]
+    later = [
+        visit.told for visit in visits if start is not None and visit.day >= start and visit.measurements
+    ]
     if not later:
         return None, ""
     months = 24 if start is None else max(24, -(-(later[-1].date - start).days // 30) + 6)
@@ -88,7 +90,9 @@ def _weighed(at: Desk, visits: list[Visit], taken: str) -> tuple[FollowUp | None
 def _change(weighed: FollowUp) -> int:
     """Return the change [%] of thick hairs that was expected by the month of judging, beside a count's error."""
     arm = weighed.before.arm(weighed.taken)
-    return round(100 * abs(weighed.track.expected["median"]) / max(float(arm.values(_QUANTITY)[:, 0].mean()), 1.0))
+    return round(
+        100 * abs(weighed.track.expected["median"]) / max(float(arm.values(_QUANTITY)[:, 0].mean()), 1.0)
+    )
 
 
 def _drawing(at: Desk, weighed: FollowUp) -> Course:
@@ -137,6 +141,10 @@ def _measurements(form: Any) -> list[Measurement]:
     for kind, (_, _, at_site) in KINDS.items():
         value = desk.number(form, kind)
         if value is not None:
-            where = {"site": site, "method": method or None, "area_cm2": desk.number(form, "area")} if at_site else {}
+            where = (
+                {"site": site, "method": method or None, "area_cm2": desk.number(form, "area")}
+                if at_site
+                else {}
+            )
             found.append(measured(kind, value, error=desk.number(form, f"error:{kind}"), **where))  # type: ignore[arg-type]
     return found

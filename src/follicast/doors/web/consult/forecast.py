@@ -45,7 +45,10 @@ def lay(at: Held, form: Form) -> Response:
     before = table.lying(at.request, at.chart.id, found)
     may = {*drawable(found), *pairs(found)}
     asked = [arm for arm in desk.many(form, "arm") if arm in may][:MOST_ARMS]
-    arms = [worded(arm, desk.number(form, f"share:{arm}") or 1.0, desk.number(form, f"stop:{arm}")) for arm in asked]
+    arms = [
+        worded(arm, desk.number(form, f"share:{arm}") or 1.0, desk.number(form, f"stop:{arm}"))
+        for arm in asked
+    ]
     months, quantity = desk.text(form, "months"), desk.text(form, "quantity")
     laid = Table(
         arms or before.arms,
@@ -68,7 +71,9 @@ def _shown(at: Desk, trouble: str = "", status: int = 200, job: str = "") -> Res
     try:
         answer = _refined(at, job) or _foreseen(at, laid)
     except NothingToGive as refusal:
-        return at.page("forecast.html", "forecast", status, assessment=found, answer=None, trouble=str(refusal))
+        return at.page(
+            "forecast.html", "forecast", status, assessment=found, answer=None, trouble=str(refusal)
+        )
     names = {arm["arm"]: arm_name(arm["arm"], say) for arm in answer["arms"]}
     drawn = lines(answer, laid.quantity, names)
     return at.page(
@@ -95,7 +100,9 @@ def _refined(at: Desk, job: str) -> Mapping[str, Any] | None:
         done = at.records.jobs.get(job)
     except Missing:
         return None
-    ours = done.by == guard.user_of(at.request).id and done.patient_id == at.chart.id and done.kind == "forecast"
+    ours = (
+        done.by == guard.user_of(at.request).id and done.patient_id == at.chart.id and done.kind == "forecast"
+    )
     told = done.result.get("answer") if ours and isinstance(done.result, dict) else None
     return told if isinstance(told, dict) else None
 
@@ -104,7 +111,12 @@ def _offered(found: Assessment, laid: Table) -> list[dict[str, Any]]:
     """Return every arm that may be laid on the table, as the form shows it."""
     there = {base: (share, stop) for base, share, stop in map(bare, laid.arms)}
     return [
-        {"arm": arm, "on": arm in there, "share": there.get(arm, (1.0, None))[0], "stop": there.get(arm, (1.0, None))[1]}
+        {
+            "arm": arm,
+            "on": arm in there,
+            "share": there.get(arm, (1.0, None))[0],
+            "stop": there.get(arm, (1.0, None))[1],
+        }
         for arm in [*drawable(found), *pairs(found)]
     ]
 

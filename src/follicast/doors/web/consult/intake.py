@@ -171,7 +171,9 @@ def tell(at: Held, form: Form) -> Response:
 
 def _retold(patient: Patient, key: str, form: Any) -> Patient:
     held = getattr(patient, key)
-    entries = [one if isinstance(one, str) else one.model_dump(mode="json", exclude_none=True) for one in held or []]
+    entries = [
+        one if isinstance(one, str) else one.model_dump(mode="json", exclude_none=True) for one in held or []
+    ]
     gone = desk.text(form, "remove")
     if gone:
         entries = [entry for entry, words in zip(entries, _words(held), strict=True) if words != gone]

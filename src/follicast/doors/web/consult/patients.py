@@ -7,7 +7,6 @@ import datetime as dt
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from follicast.assessment.answering import retold
 from follicast.doors.web import guard
 from follicast.doors.web.consult import desk
 from follicast.doors.web.consult.desk import Form
@@ -49,10 +48,9 @@ def add(request: Request, form: Form) -> Response:
         return _shown(request, "", "A patient needs at least age and sex.", 422)
     try:
         # the day of asking stands from the start, so that a list asked in full answers its class
-        patient = retold(Patient(age=age, sex=sex, language=language_of(request)), {  # type: ignore[arg-type]
-            "region": region or None, "id": desk.text(form, "number") or None,
-            "date": (desk.day(form, "date") or dt.date.today()).isoformat(),
-        })  # fmt: skip
+        told = {"age": age, "sex": sex, "language": language_of(request), "region": region or "strictest",
+                "date": desk.day(form, "date") or dt.date.today(), "id": desk.text(form, "number") or None}  # fmt: skip
+        patient = Patient.model_validate(told)
     except ValueError:
         return _shown(request, "", "An age lies between 0 and 120 years.", 422)
     by = guard.user_of(request)

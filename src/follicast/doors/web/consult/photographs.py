@@ -17,7 +17,10 @@ from follicast.sites import SITES, usual_site
 
 router = APIRouter(prefix="/patients/{id}", include_in_schema=False)
 CONSENT, TEXT = "photographs", "2026-11"
-WORDS = "I agree that photographs of my scalp are kept with my records, to compare how my hair changes. They are shown to nobody outside the clinic, and I can withdraw this at any time."
+WORDS = (
+    "I agree that photographs of my scalp are kept with my records, to compare how my hair changes. "
+    "They are shown to nobody outside the clinic, and I can withdraw this at any time."
+)
 
 
 @router.get("/photographs")
@@ -32,9 +35,7 @@ def compare(at: Held, form: Form) -> Response:
     return _shown(at, first=desk.text(form, "first"), second=desk.text(form, "second"))
 
 
-def _shown(
-    at: Desk, trouble: str = "", status: int = 200, first: str = "", second: str = ""
-) -> Response:
+def _shown(at: Desk, trouble: str = "", status: int = 200, first: str = "", second: str = "") -> Response:
     kept = at.records.photographs.of(at.chart.id)
     pair = _pair(kept, first, second)
     return at.page(
@@ -73,7 +74,9 @@ def keep(at: Held, form: Form) -> Response:
     """Keep a photograph."""
     sent, day = form.get("file"), desk.day(form, "day")
     if not at.records.consents.hold(at.chart.id, CONSENT):
-        raise NotAllowed("photographs are kept only of patients who agree to it; take the consent down first.")
+        raise NotAllowed(
+            "photographs are kept only of patients who agree to it; take the consent down first."
+        )
     if not isinstance(sent, UploadFile) or not sent.size or day is None:
         return _shown(at, "A photograph needs a picture and a day.", 422)
     try:

@@ -1,4 +1,4 @@
-"""The plan: options side by side, one of them chosen, its dates and its costs; issued, printed, taken into a calendar."""
+"""The plan: options side by side, one of them chosen, its dates and its costs; issued, printed, in a calendar."""
 
 from __future__ import annotations
 
@@ -69,9 +69,7 @@ def issue(at: Held, form: Form) -> Response:
     except ValueError:
         raise InputError("plan: there is no such choice. Choose one of the options side by side.") from None
     by = guard.user_of(at.request)
-    job = at.request.app.state.work.ask(
-        "plan", request_of(asked, at.records), by=by, patient_id=at.chart.id
-    )
+    job = at.request.app.state.work.ask("plan", request_of(asked, at.records), by=by, patient_id=at.chart.id)
     return at.go(f"plans/work/{job.id}")
 
 
