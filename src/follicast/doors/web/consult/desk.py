@@ -67,8 +67,8 @@ def opened(request: Request, id: str) -> Desk:
     return Desk(request, records_of(request).patients.see(id, by=guard.user_of(request)))
 
 
-def held(request: Request, id: str) -> Desk:
-    """Take a patient's chart at hand for a form that was sent from its page."""
+def held(request: Request, id: str, form: Form) -> Desk:
+    """Take a patient's chart at hand for a form that proved to come from its page."""
     return Desk(request, records_of(request).patients.get(id))
 
 
