@@ -9,6 +9,7 @@ import shutil
 from typing import Any
 
 import credibility
+import interfaces
 import lists
 import matrix
 import model_page
@@ -202,10 +203,8 @@ def build() -> None:
         pictures_page.page,
         credibility.page,
         patients.page,
-<<<<<<< HEAD
-=======
         matrix.page,
->>>>>>> w/web-api
+        interfaces.page,
         *lists.ALL,
     ):
         page()

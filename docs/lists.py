@@ -1,4 +1,4 @@
-"""The pages that are lists: claims, conflicts, rules, red flags, grades, scales, checklists, numbers, codes, works."""
+"""The pages that are lists: claims, conflicts, rules, scales, numbers, codes, works, drugs and others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from saying import KNOWN, OUT, asks, because, cell, cite, link, listing, number, of, table
+from saying import KNOWN, OUT, asks, because, cell, cite, link, listing, number, of, table, words
 
 from follicast.evidence import census
 from follicast.evidence.judgement import Judged, judged
@@ -75,6 +75,7 @@ def conflicts() -> None:
     for c in KNOWN.conflicts.values():
         sides = "\n".join(f"- {s.says}{f' ({s.date})' if s.date else ''} {cite(s)}" for s in c.sides)
         where = "".join(f"\n\nIn {region.upper()}: {says}" for region, says in c.by_region.items())
+        where += f"\n\n*Told to a patient:* {c.kindly}" if c.kindly else ""
         followed = c.follows.rstrip(".")
         entries.append(
             f"(conflict-{c.id.lower()})=\n## {c.topic}\n\n{sides}\n\n**Followed here:** {followed}. {c.why}{where}\n"
@@ -205,7 +206,8 @@ def _scale(s: Any) -> list[str]:
 
 def _item(i: Any) -> str:
     instead = f" (the page said: {i.replaces})" if i.replaces else ""
-    return f"- {i.when + ': ' if i.when else ''}{i.text}{instead} {cite(i)}"
+    held = f" **{i.met}**: {i.how}" if i.met else ""
+    return f"- {i.when + ': ' if i.when else ''}{i.text}{instead}{held} {cite(i)}"
 
 
 def codes() -> None:
@@ -252,4 +254,39 @@ def works() -> None:
     )
 
 
-ALL = (claims, conflicts, rules, red_flags, grades, scales, checklists, numbers, codes, works)
+def uses() -> None:
+    """Write the list of what injections into the skin are used for, and what was found of each."""
+    rows = []
+    for held in KNOWN.uses.values():
+        studies = [s.id for s in KNOWN.studies.values() if s.condition in held.indications]
+        found = ", ".join(f"[{name}](#study-{name.lower()})" for name in studies)
+        given = ", ".join(f"[{KNOWN.therapies[t].name}](#therapy-{t})" for t in held.therapies)
+        known = f"{held.known.text} {cite(held.known)}" if held.known else ""
+        rows.append([f"**{held.name}**", ", ".join(held.names), given, found or "none is held", known])
+    lead = (
+        "What injections into the skin are used or praised for. A plan for the skin shows what the studies of a "
+        "use found, with their own intervals and without a curve; the words may stand in `wishes: {skin: …}`."
+    )
+    head = ["use", "other words", "given for it", "studies", "what else is known"]
+    listing("uses", "Uses on the skin", lead, [("", table(head, rows))])
+
+
+def drugs() -> None:
+    """Write the list of drugs that a patient's file may name."""
+    rows = [
+        [
+            words(name),
+            ", ".join(drug.names),
+            ", ".join(map(words, drug.classes)),
+            ", ".join(map(words, drug.contains)),
+        ]
+        for name, drug in sorted(KNOWN.drugs.items())
+    ]
+    lead = (
+        "Every drug that a patient's file may name, by any of its names, and the classes that rules ask for. A "
+        "product of several drugs counts as each. A drug in no class is known, and no rule speaks of it."
+    )
+    listing("drugs", "Drugs", lead, [("", table(["drug", "other names", "classes", "contains"], rows))])
+
+
+ALL = (claims, conflicts, rules, red_flags, grades, scales, checklists, numbers, codes, works, uses, drugs)

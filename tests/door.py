@@ -67,12 +67,13 @@ def filled(path, **known):
     """Return a path with something in place of each of its parameters."""
     values = {
         "id": NOWHERE,
+        "job": NOWHERE,
+        "plan_id": NOWHERE,
         "id:path": "prp",
         "language": "en",
         "step": "0",
-        "job": NOWHERE,
-        "plan_id": NOWHERE,
-    } | known
+    }
+    values |= known
     for name, value in values.items():
         path = path.replace("{" + name + "}", value)
     assert "{" not in path, f"a parameter that this test does not know: {path}"

@@ -70,7 +70,7 @@ def test_wait_and_watch_has_dates_and_no_drug():
     watch = plan.alternatives[1]
     assert plan.choice == "watch" and not plan.regimen.parts and plan.sessions == []
     assert (
-        [look.day for look in watch.reviews] == [look.day for look in plan.visits] == [0, 91, 183, 365, 730]
+        [look.day for look in watch.reviews] == [look.day for look in plan.visits] == [2, 92, 183, 365, 730]
     )
     assert watch.effort == watching(4) and watch.effort.hours == 6.0
 

@@ -297,6 +297,7 @@ def test_a_plan_is_three_whole_files(cli, tmp_path):
     out = tmp_path / "a folder"
     status, said, _ = cli("plan", WOMAN, "--choose", "prp", "--out", out, *SMALL)
     assert status == 0 and sorted(path.name for path in out.iterdir()) == [
+        "clinician.html",
         "plan.html",
         "plan.ics",
         "plan.json",

@@ -1,4 +1,4 @@
-"""CONTRIBUTING says how a trial, a therapy and a rule are added; here it is done exactly as it says."""
+"""CONTRIBUTING says how a trial, a therapy, a rule, a patient and a price list are added; it is done as it says."""
 
 import os
 import re
@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from follicast.assessment import assess
+from follicast.evidence.reader import parse
+from follicast.patient import Patient
+
 ROOT = Path(__file__).resolve().parents[1]
 SAID = (ROOT / "CONTRIBUTING.md").read_text()
 FILES = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", SAID, re.S))
@@ -16,11 +20,12 @@ FILES = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", SAID, re.S))
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of the source with the three files of CONTRIBUTING written into it, and nothing else changed."""
+    """A copy of the source with the files of CONTRIBUTING written into it, and nothing else changed."""
     folder = tmp_path_factory.mktemp("copy of the house")
     for name in ("src", "examples"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     return folder
 
@@ -32,8 +37,22 @@ def follicast(folder, *words):
     return told.returncode, told.stdout, told.stderr
 
 
-def test_it_shows_a_trial_a_therapy_and_a_rule_in_one_file_each():
-    assert sorted(Path(name).parent.name for name in FILES) == ["rules", "studies", "therapies"]
+def test_it_shows_one_file_for_each_thing_that_is_added_without_code():
+    kinds = sorted(Path(name).parent.name for name in FILES)
+    assert kinds == ["cases", "prices", "rules", "studies", "therapies"]
+
+
+def test_the_patient_is_judged_as_was_expected():
+    (case,) = parse(FILES["tests/cases/example.yaml"], ROOT / "CONTRIBUTING.md").content.values()
+    found = assess(Patient.model_validate(case["patient"]))
+    chance = {one.condition: one.probability for one in found.diagnoses}
+    assert all(chance[condition] >= 0.5 for condition in case["likely"])
+    assert [flag.id for flag in found.red_flags] == case["red_flags"]
+
+
+def test_the_price_list_is_held_with_the_work_it_brought(copy):
+    status, out, _ = follicast(copy, "evidence", "price:example-clinic")
+    assert status == 0 and "price: 250" in out and "examplelist2026: A made-up price list" in out
 
 
 def test_the_trial_is_there_with_the_work_it_brought(copy):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -249,3 +251,36 @@ def test_where_hardly_any_guess_agrees_more_are_let_count() -> None:
     assert effective(blunted(sharp, 40)) == pytest.approx(40, rel=1e-3)
     mild = np.zeros(400)
     np.testing.assert_array_equal(blunted(mild, 40), mild)
+
+
+FOLLOWED = Path(__file__).resolve().parents[1] / "examples" / "woman-47-followed.yaml"
+
+
+def test_the_command_says_whether_she_is_on_track_and_when_to_look_again(cli: Any) -> None:
+    status, out, _ = cli("follow-up", FOLLOWED, "--taken", LOTION, "--draws", "60")
+    assert status == 0
+    assert "on track" in out and "narrowed it by" in out and "Next look" in out
+
+
+def test_the_command_gives_the_whole_answer_as_json(cli: Any) -> None:
+    status, out, _ = cli("follow-up", FOLLOWED, "--taken", "none", "--draws", "60", "--json")
+    answer = json.loads(out)
+    assert status == 0
+    assert answer["taken"] == "none" and answer["adherence"] is None
+    assert len(answer["observations"]) == 4
+
+
+def test_an_arm_without_a_curve_cannot_be_followed(cli: Any) -> None:
+    status, _, err = cli("follow-up", FOLLOWED, "--taken", "biotin", "--draws", "20")
+    assert status == 3 and "has no curve" in err
+
+
+def test_terminal_hairs_by_another_cutoff_are_not_read_and_said_so() -> None:
+    found = followed(visit(3, terminal_per_cm2=140, total_per_cm2=180, cutoff_um=30))
+    assert [one.quantity for one in found.observations] == ["total_density"]
+    assert any("from 30 um are not read" in said for said in found.warnings)
+
+
+def test_an_error_told_with_a_count_takes_the_place_of_the_methods() -> None:
+    (one,) = seen(woman(), [visit(3, terminal_per_cm2=100, error_per_cm2=4)], "midscalp", START)
+    assert one.anew == 4.0

@@ -511,6 +511,7 @@ def test_units_are_read_however_they_are_typed() -> None:
 TOLD: dict[str, dict[str, Any]] = {
     "age": {},
     "female": {},
+    "ingredients_named": {"wishes": {"ingredients": ["dexpanthenol"]}},
     "injection_undated": {"triggers": [{"what": "mesotherapy"}]},
     "psa_high": {"sex": "M", "labs": [{"test": "PSA", "value": 9, "unit": "ng/mL"}]},
     "pregnant": {"pregnant": True},

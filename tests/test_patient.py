@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from follicast.assessment.facts import Facts
@@ -416,7 +416,17 @@ STORIES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+class Quoting(yaml.SafeDumper):
+    """Writes words in quotes: YAML reads a bare 0E0 as a number in one version and as a word in another."""
+
+
+Quoting.add_representer(
+    str, lambda dumper, word: dumper.represent_scalar("tag:yaml.org,2002:str", word, style='"')
+)
+
+
 @settings(max_examples=150, deadline=None)
+@example({"age": 25.0, "sex": "F", "id": "0E0"})
 @given(STORIES)
 def test_a_patient_written_out_and_read_again_is_the_same(story: dict[str, object]) -> None:
     """As JSON, as YAML, and with what is unknown left out."""
@@ -426,7 +436,7 @@ def test_a_patient_written_out_and_read_again_is_the_same(story: dict[str, objec
     told = person.model_dump(mode="json", exclude_none=True, exclude_unset=True)
     assert Patient.parse(json.dumps(told), "again.json") == person
     assert Patient.parse(json.dumps(written, ensure_ascii=False), "again.yaml") == person
-    assert Patient.parse(yaml.safe_dump(told, allow_unicode=True), "again.yaml") == person
+    assert Patient.parse(yaml.dump(told, Dumper=Quoting, allow_unicode=True), "again.yaml") == person
 
 
 @settings(max_examples=150, deadline=None)

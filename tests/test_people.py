@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from follicast.cycle import luck_keys
 from follicast.evidence.library import evidence
+from follicast.names import group
 from follicast.parameters import names, parameters
 from follicast.people import people, relative
-from follicast.weather import group
 
 DRAWS = 400
 KEYS = luck_keys(3, DRAWS)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from follicast.evidence.judgement import judged
 from follicast.evidence.library import evidence
+from follicast.evidence.reader import parse
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -57,3 +58,18 @@ def test_the_verdicts_it_gives_are_those_that_were_found():
     said = {name: int(re.search(rf"<!-- {name} --> (\d+)", README)[1]) for name in ("holds", "fails", "open")}
     assert said == {"holds": found["holds"], "fails": found["does not hold"], "open": found["cannot be said"]}
     assert f"and {sum(said.values())} of them" in " ".join(README.split())
+
+
+def test_the_first_runs_it_tells_are_those_that_were_kept():
+    path = ROOT / "tests" / "cases" / "first-runs.yaml"
+    runs = parse(path.read_text(), path).content
+    said = " ".join(README.split())
+
+    def both(run, asked):
+        right, of = (sum(run[kind][asked][at] for kind in ("typical", "hard")) for at in (0, 1))
+        return f"{right} of {of}"
+
+    for run in (runs["reported"], runs["second-look"]):
+        for asked in ("leading", "all right answers among the first three", "red flags found"):
+            assert both(run, asked) in said, asked
+        assert run["typical"]["red flags too many"] == run["hard"]["red flags too many"] == 0

@@ -3,7 +3,9 @@
 import io
 import json
 import math
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,13 +15,20 @@ from rich.console import Console
 from scipy.stats import binomtest
 
 from follicast import skin
+from follicast.assessment import RedFlag, assess
 from follicast.doors.schema import schema_of
+from follicast.errors import InputError, NothingToGive
 from follicast.evidence.grading import standing
 from follicast.evidence.library import HERE, Library, evidence
 from follicast.evidence.study import Result, Study
 from follicast.forecast import ArmForecast, Forecast, _refusal
+from follicast.patient import Patient
+from follicast.plan.of_skin import SkinPlan
+from follicast.plan.walk import advise
 from follicast.regimen import Regimen
+from follicast.report import report
 from follicast.report.terminal import forecast_summary
+from follicast.report.text import speech
 
 ROOT = Path(__file__).resolve().parents[1]
 WOMAN = str(ROOT / "examples" / "woman-47-pattern.yaml")
@@ -308,3 +317,141 @@ def test_a_forecast_of_the_skin_is_refused_and_tells_what_trials_found(cli):
     answer = json.loads(out)
     jsonschema.validate(answer, schema_of("forecast"))
     assert status == 3 and answer["arms"][1]["refused"]["effects"]
+
+
+# --- a plan for the skin ---------------------------------------------------------------------------------------
+
+SKIN = ROOT / "examples" / "woman-52-skin.yaml"
+
+
+def skin_patient(**changed):
+    """The bundled woman whose wish is her skin, with lines changed."""
+    text = SKIN.read_text()
+    for key, value in changed.items():
+        text = re.sub(rf"(?m)^{key}:.*$", f"{key}: {value}", text)
+    return Patient.parse(text, "x.yaml")
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return advise(skin_patient(), HYALURONIC)
+
+
+def test_every_use_leads_to_studies_therapies_claims_and_measures_that_exist():
+    library = evidence()
+    conditions = {study.condition for study in library.studies.values() if study.body == "skin"}
+    for use in library.uses.values():
+        assert set(use.therapies) <= set(library.therapies) and set(use.claims) <= set(library.claims)
+        assert set(use.indications) <= conditions, use.id
+        found = {effect.measure for effect in skin.studied(use)}
+        assert set(use.measures) <= found, use.id
+        assert bool(found) == bool(use.indications), use.id
+
+
+def test_every_study_of_the_skin_is_reached_by_a_use_and_so_is_every_therapy():
+    library = evidence()
+    reached = {effect.study for use in library.uses.values() for effect in skin.studied(use)}
+    assert reached == {study.id for study in library.studies.values() if study.body == "skin"}
+    assert set(ALL) == {therapy for use in library.uses.values() for therapy in use.therapies}
+
+
+def test_every_use_that_the_page_praises_is_held():
+    asked = ("hydration", "radiance", "wrinkles", "laxity", "pigment", "melasma", "dark circles", "acne", "fat", "pain",
+             "joints", "psoriasis", "blood vessels")  # fmt: skip
+    assert len({skin.use_called(word).id for word in asked}) == len(asked)
+    with pytest.raises(
+        InputError, match=r"no use on the skin is called 'wrinkels'\. Did you mean 'wrinkles'"
+    ):
+        skin.use_called("wrinkels")
+
+
+def test_photodamaged_skin_is_reached_by_its_own_name():
+    found = skin.studied(skin.use_called("sun damage"))
+    assert [(effect.study, effect.change) for effect in found] == [("JEWDS2015", x) for x in (-43, -10, -15)]
+    with pytest.raises(NothingToGive, match=r"fine lines: -43 % .*JEWDS2015|JEWDS2015.*fine lines: -43 %"):
+        advise(skin_patient(wishes="{skin: sun damage}"))
+
+
+def test_a_plan_for_the_skin_has_what_a_plan_has_and_no_curve(plan):
+    assert [s.date.isoformat() for s in plan.sessions] == ["2026-11-23", "2026-12-21", "2027-01-19"]
+    assert all(session.aftercare for session in plan.sessions)
+    assert plan.certainty.grade == "low" and plan.harms and plan.review
+    assert plan.cost.first_year is None and "photographs" in plan.cost.unknown
+    answer = plan.as_json()
+    jsonschema.validate(answer, schema_of("skin-plan"))
+    assert answer["forecast"] is None and answer["benefits"] == [] and answer["use"] == "radiance"
+    assert answer["effects"] == skin.as_json(plan.effects)["effects"] != []
+
+
+def test_its_effects_are_those_of_the_wish_as_the_trials_print_them(plan):
+    assert {effect.study for effect in plan.effects} == {"HA_RCT_GLYTONE", "META_GHATGE2023"}
+    everything = skin.effects(HYALURONIC)
+    assert sorted(map(repr, [*plan.effects, *plan.other_effects])) == sorted(map(repr, everything))
+    (share,) = [effect for effect in plan.effects if effect.share]
+    assert (share.change, share.interval) == (51.0, "Wilson")
+
+
+def test_it_is_looked_at_when_the_trials_looked(plan):
+    weeks = {effect.week for effect in plan.effects if effect.week}
+    assert [look.day for look in plan.visits] == [0, *sorted(round(7 * week) for week in weeks)]
+
+
+def test_a_wish_without_a_choice_takes_the_open_therapy_with_the_surest_evidence():
+    assert advise(skin_patient()).choice == HYALURONIC
+    assert advise(skin_patient(wishes="{skin: melasma}")).choice == TRANEXAMIC
+    with pytest.raises(NothingToGive, match="No trial of such injections against acne was found"):
+        advise(skin_patient(wishes="{skin: acne}"))
+
+
+def test_screening_and_red_flags_rule_over_a_plan_for_the_skin():
+    with pytest.raises(NothingToGive, match=f"{VITAMIN} is closed"):
+        advise(skin_patient(), VITAMIN)
+    with pytest.raises(NothingToGive, match="is closed"):
+        advise(skin_patient(allergies="[hyaluronic acid]"), HYALURONIC)
+    with pytest.raises(NothingToGive, match="is closed"):
+        advise(skin_patient(pregnant="true", menopause="pre"), HYALURONIC)
+    flagged = replace(assess(skin_patient()), red_flags=[RedFlag("x", "A sign.", "See one.", "now", [], "x")])
+    with pytest.raises(NothingToGive, match="no plan while a red flag stands"):
+        SkinPlan(flagged, HYALURONIC)
+
+
+def test_hair_and_skin_are_planned_apart():
+    with pytest.raises(InputError, match="mixes hair and skin; plan each by itself"):
+        advise(skin_patient(), f"prp+{HYALURONIC}")
+
+
+def test_a_choice_that_was_not_tried_for_the_wish_says_so():
+    plan = advise(skin_patient(), TRANEXAMIC)
+    assert plan.effects == [] and plan.other_effects
+    assert "no study held here tried this treatment for this wish" in plan.warnings
+    assert "No study that we hold has tried this for your wish" in report(plan).html
+
+
+@pytest.mark.parametrize("language", ["en", "vi", "ar", "ja"])
+def test_its_page_shows_every_effect_with_its_interval_and_no_chart(plan, language):
+    html = report(plan, language).html
+    results = html.split('<section id="effects"')[1].split("</section>")[0]
+    assert results.count("<dt>") == len(plan.effects)
+    say = speech(language)
+    for effect in plan.effects:
+        assert str(say.told_html(skin.plainly(effect.measure))) in results
+        if effect.low is not None:
+            assert say.number(effect.low, 1) in results and say.number(effect.high, 1) in results
+    assert '<figure class="card chart-card"' not in html and "<img" not in html
+
+
+def test_the_clinician_also_sees_its_other_effects_and_every_use(plan):
+    html = report(plan, audience="clinician").html
+    results = html.split('<section id="effects"')[1].split("</section>")[0]
+    assert results.count("<dt>") == len(plan.effects) + len(plan.other_effects)
+    assert all(use.name.replace("'", "&#39;") in results for use in evidence().uses.values())
+    assert "fine lines" not in results and "skin damaged by the sun" in results
+
+
+def test_the_bundled_skin_patient_goes_through_the_door(cli, tmp_path):
+    status, said, _ = cli("plan", SKIN, "--choose", HYALURONIC, "--language", "ar", "--out", tmp_path)
+    assert status == 0
+    assert {p.name for p in tmp_path.iterdir()} == {"plan.html", "clinician.html", "plan.json", "plan.ics"}
+    assert "زيارة الجلد" in (tmp_path / "plan.ics").read_text() and "p 0.012" in said
+    status, said, error = cli("plan", SKIN, "--choose", VITAMIN, "--out", tmp_path / "no", "--json")
+    assert status == 3 and "closed" in error and not (tmp_path / "no").exists()

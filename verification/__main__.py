@@ -12,9 +12,9 @@ ROOMS = (
     anybody,
     claims,
     follow_up,
-    published,
     records,
     web,
+    published,
 )
 
 

@@ -116,10 +116,10 @@ def _chores(engine: str, folder: Path, place: NewPlace) -> Verdict:
     for number in range(CHORES):
         file, target = folder / f"{engine}{number}.zip", place()
         where = (url, str(pictures), str(file), target)
-        killed.killed_at("backup", luck.uniform(0.02, 0.4), *where)
+        killed.killed_at("backup", luck.uniform(0.01, 0.12), *where)
         whole += file.exists()
         killed.killed_at("backup", 120.0, *where)
-        killed.killed_at("restore", luck.uniform(0.02, 0.4), *where)
+        killed.killed_at("restore", luck.uniform(0.01, 0.12), *where)
         killed.killed_at("restore", 120.0, *where)
         restored_to = Path(f"{pictures}-restored")
         try:

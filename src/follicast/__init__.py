@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from follicast.assessment import assess as assess
     from follicast.errors import FollicastError as FollicastError
     from follicast.errors import NothingToGive as NothingToGive
+    from follicast.follow_up import given as given
     from follicast.forecast import forecast as forecast
     from follicast.patient import Patient as Patient
     from follicast.plan import Plan as Plan
@@ -27,6 +28,7 @@ _ROOMS = {
     "assess": "follicast.assessment",
     "today": "follicast.today",
     "forecast": "follicast.forecast",
+    "given": "follicast.follow_up",
     "Regimen": "follicast.regimen",
     "NO_TREATMENT": "follicast.regimen",
     "Plan": "follicast.plan",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from typing import Literal
 
 from follicast.errors import did_you_mean
 from follicast.evidence.intake import Drug, LabTest
@@ -18,7 +19,9 @@ CODE = re.compile(r"(?:.*\b)?(rxnorm|rxcui|atc)\s*[:|#]?\s*([a-z0-9]+)", re.IGNO
 STRENGTH = re.compile(
     r"^(\D.*?)[\s,(]*(\d[\d.,]*\s*(?:mg|mcg|[uµμ]g|g|iu|i\.u\.|ml|%|単位).*)$", re.IGNORECASE
 )
-TABLET = re.compile(r"^(.+?)(?:od)?(?:錠|カプセル)$", re.IGNORECASE)
+TABLET = re.compile(r"^(.+?)(?:(?:od)?(?:錠|カプセル)|\s(?:tablet|tab|capsule|cap|pill)s?)$", re.IGNORECASE)
+ON_THE_SKIN = re.compile(r"^(.+?)\s(?:foam|solution|lotion|spray|drops)$", re.IGNORECASE)
+BARE_STRENGTH = re.compile(r"^(\D*[^\W\d])\s+(\d{2,4})$")  # 'aspirin 100': people leave the mg out
 ARABIC = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": None}
 )  # spellings that readers take for one
@@ -56,7 +59,7 @@ def drugs_called(name: str) -> tuple[str, ...]:
 
 def name_and_dose(text: str) -> dict[str, str]:
     """Split 'zinc 50 mg' into name and dose; what is a name as it stands (or is none at all) is left whole."""
-    apart = STRENGTH.match(text.strip())
+    apart = STRENGTH.match(text.strip()) or BARE_STRENGTH.match(text.strip())
     if apart is None or _by_name(text) or not _known(apart[1]):
         return {"name": text}
     return {"name": apart[1].strip(), "dose": apart[2].strip(" ()")}
@@ -94,10 +97,15 @@ def _by_code(name: str) -> tuple[str, ...]:
 
 
 def _by_form(name: str) -> tuple[str, ...]:
-    """Recognise a Japanese name with its form (錠, カプセル); what has a twin by mouth then means the twin."""
-    form = TABLET.match(name.strip())
-    found = _by_name(form[1]) if form else ()
+    """Recognise a name with its form (錠, tablet, foam): what has a twin by mouth then means the twin or itself.
+
+    A form for the skin is read only of a drug that is known on the skin: 'finasteride spray' is not finasteride.
+    """
+    form, skin = TABLET.match(name.strip()), ON_THE_SKIN.match(name.strip())
+    found = _by_name(form[1]) if form else _by_name(skin[1]) if skin else ()
     twin = evidence().drugs[found[0]].by_mouth if found else None
+    if skin and not form:
+        return found if twin else ()
     return _with_parts(twin) if twin else found
 
 
@@ -148,15 +156,20 @@ def lab_called(name: str) -> str:
 
 def standard(test: LabTest, value: float, unit: str) -> float:
     """Return a value in the unit kept for a test; raises ValueError for a unit that the test is not given in."""
-    if plain_unit(unit) in (plain_unit(test.unit), plain_unit("1") if test.unit == "1" else None):
+    if _same_unit(unit, test.unit):
         return value
     for other, worth in test.units.items():
-        if plain_unit(unit) == plain_unit(other):
+        if _same_unit(unit, other):
             return value * worth.value + (test.offsets[other].value if other in test.offsets else 0.0)
     known = ", ".join([test.unit, *test.units])
     if unit == "1":
         raise ValueError(f"{test.name} stands without its unit; give one of: {known}")
     raise ValueError(f"'{unit}' is no unit of {test.name}; it is given in {known}")
+
+
+def _same_unit(said: str, kept: str) -> bool:
+    """Whether two units are one; laboratories print an international unit as IU and as U (a TSH in mU/L)."""
+    return plain_unit(said).replace("iu", "u") == plain_unit(kept).replace("iu", "u")
 
 
 def plain_unit(unit: str) -> str:
@@ -195,3 +208,47 @@ def _ways(level: str) -> list[str]:
     numbers = (stem, str(ROMAN[stem])) if stem in ROMAN else ()
     long = [f"{number} {rest}".strip() for number in numbers]
     return [plain, *long, *(number + rest[0] for number in numbers if rest)]
+
+
+# --- ancestry ---
+
+
+Group = Literal["asian", "african", "hispanic"]
+# Words by which an ancestry is told, for the groups that have tables. The Asian tables are East and South-East
+# Asian, so South Asian ancestry has none; whole words only, for "Caucasian" ends in one of them.
+_ANCESTRIES: dict[Group, str] = {
+    "asian": r"asian|japan(ese)?|korean?|chin(a|ese)|vietnam(ese)?|thai(land)?",
+    "african": r"african?|afro|black|caribbean|nigerian?|ghana(ian)?|kenyan?|ethiopian?|eritrean?|somalia?n?|"
+    r"senegal(ese)?|cameroon(ian)?|congo(lese)?|ugandan?|tanzanian?|zimbabwean?|jamaican?|haiti(an)?",
+    "hispanic": r"hispanic|latin[oax]|latin american",
+}
+_NO_TABLE = r"(south|west|central) asian"
+_OF_ELSEWHERE = (
+    r"europe(an)?|caucasian|white|arab|middle east(ern)?|persian|iranian?|turkish|indian?|pakistani|"
+    r"british|irish|french|german|italian|spanish|polish|russian|scandinavian|filipino|indonesian"
+)
+
+
+def group(ancestry: str | None) -> Group | None:
+    """Return the group whose tables an ancestry is read from, None where it is the trials' own or has none."""
+    told = _as_told(ancestry)
+    if re.search(_NO_TABLE, told):
+        return None
+    return next((known for known, words in _ANCESTRIES.items() if _speaks(words, told)), None)
+
+
+def of_african_descent(ancestry: str | None) -> bool | None:
+    """Return whether an ancestry is African; None where it was not told, or in words that are not known."""
+    told = _as_told(ancestry)
+    if _speaks(_ANCESTRIES["african"], told):
+        return True
+    known = group(ancestry) or re.search(_NO_TABLE, told) or _speaks(_OF_ELSEWHERE, told)
+    return False if known else None
+
+
+def _as_told(ancestry: str | None) -> str:
+    return (ancestry or "").lower().replace("-", " ")
+
+
+def _speaks(words: str, told: str) -> bool:
+    return re.search(rf"\b({words})s?\b", told) is not None

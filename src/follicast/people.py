@@ -14,8 +14,8 @@ import numpy as np
 from follicast.cycle import Floats, Keys, luck
 from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Sex
+from follicast.names import group
 from follicast.scalp import normal
-from follicast.weather import group
 
 DENSITY, DIAMETER, ONSET = 10, 11, 12
 _RESPONSES = {"minoxidil_responder": 13, "prp_responder": 14, "minoxidil_oral_responder": 15}

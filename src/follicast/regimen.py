@@ -180,7 +180,8 @@ def _option(option: str, words: str) -> tuple[str, object]:
             if read is not None:
                 return name, read
             break
-    raise ArmError(f"arm '{words}': '{option}' cannot be read. What would do: {_OPTIONS}")
+    share = " adherence is a share, from 0 to 1." if option.startswith("adherence=") else ""
+    raise ArmError(f"arm '{words}': '{option}' cannot be read.{share} What would do: {_OPTIONS}")
 
 
 def _time(value: str) -> float | None:

@@ -12,8 +12,10 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any, Literal
 
+from follicast.errors import InputError, did_you_mean
 from follicast.evidence.library import Library, evidence
 from follicast.evidence.study import POOLED, Result, Study
+from follicast.evidence.use import Use
 
 Comparison = Literal["control", "other treatment", "none"]
 Role = Literal["treated", "contrast", "other arm"]
@@ -87,6 +89,40 @@ def effects(therapy_id: str, library: Library | None = None) -> list[Effect]:
     return sorted(found, key=_place)
 
 
+def use_called(word: str, library: Library | None = None) -> Use:
+    """Return the use on the skin that a word asks for; raises `InputError` with the closest one."""
+    uses = (library or evidence()).uses
+    wanted = word.strip().lower()
+    for use in uses.values():
+        if wanted in (use.id, use.id.replace("-", " "), use.name, *use.names):
+            return use
+    words = [name for use in uses.values() for name in (use.id, *use.names)]
+    raise InputError(
+        f"no use on the skin is called '{word}'.{did_you_mean(word, words)} All: {', '.join(uses)}."
+    )
+
+
+def within(found: Iterable[Effect], use: Use) -> list[Effect]:
+    """Return those effects that speak of a use: of its indications and, where it names some, its measures."""
+    return [
+        effect
+        for effect in found
+        if effect.indication in use.indications and effect.measure in (use.measures or [effect.measure])
+    ]
+
+
+def studied(use: Use, library: Library | None = None) -> list[Effect]:
+    """Return what the studies of a use found under any treatment, also one that they do not name."""
+    studies = [study for study in (library or evidence()).studies.values() if study.body == "skin"]
+    found = [effect for study in studies for effect in _of_any(study)]
+    return sorted(within(found, use), key=_place)
+
+
+def plainly(measure: str) -> str:
+    """Return what a measure is in plain words; the measure itself where it is plain enough."""
+    return next((use.plain[measure] for use in evidence().uses.values() if measure in use.plain), measure)
+
+
 def by_indication(found: Iterable[Effect]) -> dict[str, list[Effect]]:
     """Return effects by indication, in the order they come in."""
     grouped: dict[str, list[Effect]] = {}
@@ -135,6 +171,15 @@ def _effects(study: Study, therapy_id: str) -> Iterator[Effect]:
             yield _effect(study, result, "contrast" if result.minus else "treated")
         elif not result.minus and (result.measure, result.endpoint, result.week) in beside:
             yield _effect(study, result, "other arm")
+
+
+def _of_any(study: Study) -> Iterator[Effect]:
+    """Yield every result of a study: those of arms that are no control as treated."""
+    idle = {arm.name for arm in study.arms if arm.control}
+    for result in study.results:
+        yield _effect(
+            study, result, "contrast" if result.minus else "other arm" if result.arm in idle else "treated"
+        )
 
 
 def _effect(study: Study, result: Result, role: Role) -> Effect:

@@ -18,6 +18,7 @@ from follicast import observer
 from follicast.assessment.severity import sinclair
 from follicast.cycle import Floats, Integers, Keys, luck_keys
 from follicast.evidence.library import evidence
+from follicast.names import group
 from follicast.parameters import parameters
 from follicast.patient import Count, Patient
 from follicast.people import People, closely, evenly, people, responders
@@ -27,7 +28,7 @@ from follicast.simulation import clocks, run
 from follicast.sites import Site, density_factor, form_of, is_at, site_called, site_factor, usual_site
 from follicast.strain import causes, push, strain
 from follicast.strain import warnings as strained
-from follicast.weather import YEAR_D, Weather, group, season, weather
+from follicast.weather import YEAR_D, Weather, season, weather
 
 DRAWS, FOLLICLES = 200, 300
 _COARSE_FOLLICLES = 120

@@ -5,28 +5,18 @@ It knows ages and dates, not the person; what strains a person's hair is read of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
 
 import numpy as np
 
 from follicast.cycle import Floats
 from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Sex
+from follicast.names import group
 
 YEAR_D = 365.25
-Group = Literal["asian", "african", "hispanic"]
-# Words by which an ancestry is told, for the groups that have tables. The Asian tables are East and South-East
-# Asian, so South Asian ancestry has none; whole words only, for "Caucasian" ends in one of them.
-_WORDS: dict[Group, str] = {
-    "asian": r"asian|japan(ese)?|korean?|chin(a|ese)|vietnam(ese)?|thai(land)?",
-    "african": r"african?|afro|black|caribbean",
-    "hispanic": r"hispanic|latin[oax]|latin american",
-}
-_NO_TABLE = r"(south|west|central) asian"
 
 
 @dataclass(frozen=True)
@@ -129,14 +119,6 @@ def ageing(sex: Sex, ages: Floats, ancestry: str | None, full_um: float) -> Floa
     slope = np.interp(grid, [25.0, 35.0, 45.0, 55.0], [0.0, *knots])
     lost_um = np.concatenate([[0.0], np.cumsum(0.5 * (slope[1:] + slope[:-1]))])
     return np.maximum(1.0 + np.interp(ages, grid, lost_um) / full_um, 0.3)
-
-
-def group(ancestry: str | None) -> Group | None:
-    """Return the group whose tables an ancestry is read from, None where it is the trials' own or has none."""
-    told = (ancestry or "").lower().replace("-", " ")
-    if re.search(_NO_TABLE, told):
-        return None
-    return next((known for known, words in _WORDS.items() if re.search(rf"\b({words})s?\b", told)), None)
 
 
 def season(days_of_year: Floats, latitude: float | None) -> Floats | None:

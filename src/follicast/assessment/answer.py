@@ -119,12 +119,18 @@ class RedFlag:
 
 @dataclass(frozen=True)
 class LabToAsk:
-    """A laboratory test worth asking for, and why; `first` is what must be settled before blood is drawn."""
+    """A laboratory test worth asking for, and why; `first` is what must be settled before blood is drawn.
+
+    `for_therapies` wait for it or want it before they begin, `for_kinds` are the likely kinds of loss it looks into,
+    `for_flags` the red flags that stand and want it.
+    """
 
     test: str
     name: str
     why: str
     for_therapies: list[str]
+    for_kinds: list[str]
+    for_flags: list[str]
     source: list[str]
     first: str | None = None
 
@@ -135,6 +141,8 @@ class LabToAsk:
             "name": self.name,
             "why": self.why,
             "for_therapies": self.for_therapies,
+            "for_kinds": self.for_kinds,
+            "for_flags": self.for_flags,
             "first": self.first,
             "source": self.source,
         }
@@ -202,6 +210,17 @@ class Assessment:
                 return screened
         hint = did_you_mean(therapy_id, [screened.therapy for screened in self.therapies])
         raise InputError(f"no therapy is called '{therapy_id}'.{hint} All names: follicast therapies")
+
+    def ask_first(self, most: int) -> list[Question]:
+        """Return the first questions, at most so many, without those that bring the same news as one before.
+
+        A ferritin and 'has your iron been found low?' settle one finding of one kind; one of them is enough.
+        """
+        first: dict[object, Question] = {}
+        for question in self.next:
+            news = [(move.condition, move.finding) for move in question.moves[:1]]
+            first.setdefault(question.fact if question.flags or not news else news[0], question)
+        return list(first.values())[:most]
 
     def together(self, therapies: Iterable[str]) -> Screened:
         """Return what is said of a combination: each part is screened for someone who has the others too.

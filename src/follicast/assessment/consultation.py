@@ -28,7 +28,7 @@ def assess(patient: Patient, *, policy: str | None = None, setting: Setting = "s
     facts = know(patient, setting)
     diagnoses = diagnose(facts, setting)
     flags, therapies = red_flags(facts), screen(facts, chosen)
-    labs = _labs(facts, diagnoses, therapies, chosen)
+    labs = _labs(facts, flags, diagnoses, therapies, chosen)
     return Assessment(
         patient,
         chosen,
@@ -77,19 +77,26 @@ def _first(test: str, facts: Facts) -> str | None:
     return left_out if taken else f"ask whether biotin is taken; if so, {left_out}"
 
 
-def _labs(facts: Facts, diagnoses: list[Diagnosis], therapies: list[Screened], policy: str) -> list[LabToAsk]:
+def _labs(
+    facts: Facts, flags: list[RedFlag], diagnoses: list[Diagnosis], therapies: list[Screened], policy: str
+) -> list[LabToAsk]:
+    """Return the tests to ask for: for a red flag, for a therapy, for a likely kind of loss, in this order."""
     asked: dict[str, LabToAsk] = {}
+    for flag in flags:
+        for name in evidence().red_flags[flag.id].ask:
+            _ask(asked, evidence().facts[name].lab or "", flag.because, flag.source, flag=flag.id)
     for screened in therapies:
         if screened.status == "closed":
             continue
         for test, why, source in _awaited(screened):
-            _ask(asked, test, why, source, screened.therapy)
+            _ask(asked, test, why, source, therapy=screened.therapy)
         for item in _before(evidence().therapies[screened.therapy], policy):
-            _ask(asked, item.test, item.why, item.citekeys, screened.therapy)
+            _ask(asked, item.test, item.why, item.citekeys, therapy=screened.therapy)
     for diagnosis in _likely(diagnoses):
         condition = evidence().conditions[diagnosis.condition]
+        why = f"a cause beside or behind {condition.plain}"
         for test in condition.tests:
-            _ask(asked, test, f"a cause beside or behind {condition.plain}", condition.citekeys, None)
+            _ask(asked, test, why, condition.citekeys, kind=condition.id)
     return [replace(lab, first=_first(test, facts)) for test, lab in asked.items() if _to_draw(test, facts)]
 
 
@@ -129,17 +136,30 @@ def _worth_a_line(diagnoses: list[Diagnosis]) -> list[Diagnosis]:
     return diagnoses[:1] + [diagnosis for diagnosis in diagnoses[1:] if diagnosis.probability >= bound]
 
 
-def _ask(asked: dict[str, LabToAsk], test: str, why: str, source: list[str], therapy: str | None) -> None:
+def _ask(
+    asked: dict[str, LabToAsk],
+    test: str,
+    why: str,
+    source: list[str],
+    therapy: str = "",
+    kind: str = "",
+    flag: str = "",
+) -> None:
     test_id = _test_id(test)
     if test_id is None:
         return
-    before = asked.get(test_id)
-    therapies = list(before.for_therapies) if before else []
-    if therapy and therapy not in therapies:
-        therapies.append(therapy)
-    name = evidence().labs[test_id].name
-    sources = sorted({*source, *(before.source if before else [])})
-    asked[test_id] = LabToAsk(test_id, name, before.why if before else why, therapies, sources)
+    before = asked.get(test_id) or LabToAsk(test_id, evidence().labs[test_id].name, why, [], [], [], [])
+    asked[test_id] = replace(
+        before,
+        for_therapies=_with(before.for_therapies, therapy),
+        for_kinds=_with(before.for_kinds, kind),
+        for_flags=_with(before.for_flags, flag),
+        source=sorted({*source, *before.source}),
+    )
+
+
+def _with(held: list[str], name: str) -> list[str]:
+    return [*held, name] if name and name not in held else held
 
 
 @cache

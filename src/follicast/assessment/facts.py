@@ -20,7 +20,7 @@ from follicast.assessment.three import Bool, any_of, either
 from follicast.assessment.words import Heard, hear, term_called
 from follicast.evidence.intake import Fact
 from follicast.evidence.library import evidence
-from follicast.names import drugs_called, folded
+from follicast.names import drugs_called, folded, of_african_descent
 from follicast.patient import DrugTaken, Lab, Patient, Trichoscopy
 from follicast.patient.words import DAYS_A_MONTH, months_before
 
@@ -571,8 +571,7 @@ def _ingredients_named(facts: Facts) -> Bool:
 
 
 def _african(facts: Facts) -> Bool:
-    told = facts.patient.ancestry
-    return None if told is None else "afric" in told.lower() or told.lower() == "black"
+    return of_african_descent(facts.patient.ancestry)
 
 
 def _pressure(which: str) -> Callable[[Facts], float | None]:

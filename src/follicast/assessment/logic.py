@@ -6,6 +6,7 @@ Only an unknown fact may leave the answer open; any other trouble is a bug of ou
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any
 
 from follicast.errors import EvidenceError
 
+_LOADING = threading.Lock()
 REMEMBERED = 4096  # answers of one expression; those that ask for laboratory values would grow without end
 
 
@@ -70,8 +72,14 @@ def expression(text: str) -> Expression:
     return Expression(text, program, tuple(sorted(names)))
 
 
-@cache
 def _engine() -> Any:
+    """Return the compiled engine, loaded once: it panics where two threads load it at the same moment."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Any:
     """Load the compiled engine alone: its package also loads a terminal shell, for half a second."""
     package = find_spec("cel")
     inner = PathFinder.find_spec("cel", package.submodule_search_locations) if package else None

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from follicast.assessment.answer import Diagnosis, Move, Question, Screened
 from follicast.assessment.diagnosis import never_certain
-from follicast.assessment.facts import LEARNT, NEVER, Facts
+from follicast.assessment.facts import LEARNT, Facts
 from follicast.assessment.logic import expression
+from follicast.assessment.red_flags import answers, follow_ups
 from follicast.assessment.screening import GATES
 from follicast.evidence.condition import Condition, Finding, Setting
 from follicast.evidence.intake import Fact
 from follicast.evidence.library import evidence
 
-_BESIDE = 1e-6  # relative: just below and just above a threshold
 _MOST_MOVES = 3
 
 
@@ -51,7 +51,7 @@ def next_questions(
     A question that tells nothing of the kind of loss is among them only where a therapy waits for it.
     """
     chances = {diagnosis.condition: diagnosis.odds / (1 + diagnosis.odds) for diagnosis in diagnoses}
-    flagged, waited = _flagged(facts), _waited_for(therapies)
+    flagged, waited = follow_ups(facts), _waited_for(therapies)
     found = [
         _question(name, _outlooks(name, facts, chances), flagged.get(name, []), waited.get(name, []), setting)
         for name in evidence().facts
@@ -118,17 +118,8 @@ def _settles(name: str, condition: Condition, finding: Finding, known: Mapping[s
     if asked.verdict({**known, **bounds}) is not None or (finding.curve and finding.curve.of in known):
         return False
     return any(
-        asked.verdict({**known, **bounds, name: answer}) for answer in _answers(name, tuple(bounds.values()))
+        asked.verdict({**known, **bounds, name: answer}) for answer in answers(name, tuple(bounds.values()))
     )
-
-
-@cache
-def _answers(name: str, bounds: tuple[float, ...]) -> tuple[Any, ...]:
-    """Return answers that tell a fact's every region apart: yes and no, or values on both sides of each bound."""
-    if evidence().facts[name].type == "bool":
-        return (True, False)
-    beside = [bound * (1 + step) for bound in bounds for step in (-_BESIDE, 0.0, _BESIDE)]
-    return (*beside, NEVER)
 
 
 def _outlook(now: float, finding: Finding) -> _Outlook:
@@ -161,28 +152,6 @@ def _told(then: float, now: float) -> float:
     """Return how far [bit] a probability moved: the Kullback-Leibler divergence of the new one from the old."""
     parts = ((then, now), (1 - then, 1 - now))
     return sum(new * math.log2(new / old) for new, old in parts if new > 0)
-
-
-def _flagged(facts: Facts) -> dict[str, list[str]]:
-    """Return by fact the red flags that it alone would raise in this person and would not in just anyone."""
-    anyone: dict[str, Any] = {name: facts.known[name] for name in ("age", "female") if name in facts.known}
-    found: dict[str, list[str]] = defaultdict(list)
-    for flag in evidence().red_flags.values():
-        bounds = {name: number.value for name, number in flag.thresholds.items()}
-        asked = expression(flag.when)
-        if asked.verdict({**facts.known, **bounds}) is not None:
-            continue
-        for name in _open(asked.names, facts, bounds):
-            for answer in _answers(name, tuple(bounds.values())):
-                here = asked.verdict({**facts.known, **bounds, name: answer})
-                if here and not asked.verdict({**anyone, **bounds, name: answer}):
-                    found[name].append(flag.id)
-                    break
-    return found
-
-
-def _open(names: Iterable[str], facts: Facts, bounds: Mapping[str, float]) -> Iterator[str]:
-    return (name for name in names if name not in facts.known and name not in bounds)
 
 
 def _waited_for(therapies: list[Screened]) -> dict[str, list[str]]:

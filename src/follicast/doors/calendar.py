@@ -21,6 +21,7 @@ from follicast.evidence.window import TEST
 from follicast.plan import Plan
 from follicast.plan.clinic import Clinic
 from follicast.plan.dues import KeepOff, LabDue, Look, Session
+from follicast.plan.of_skin import SkinPlan
 from follicast.report.text import Speech, speech
 
 _HOUSE = uuid.UUID("6f1c1c1e-5d0b-5a3e-9a43-0f0111ca5700")  # any constant would do; it must only never change
@@ -47,7 +48,7 @@ class Entry:
 
 
 def calendar(
-    plan: Plan, before: bytes | None = None, language: str = "en", neutral: bool = False
+    plan: Plan | SkinPlan, before: bytes | None = None, language: str = "en", neutral: bool = False
 ) -> bytes | None:
     """Return a plan as iCalendar text, or None where it has no dates.
 
@@ -77,7 +78,7 @@ def calendar(
     return out.to_ical()
 
 
-def entries(plan: Plan, language: str = "en") -> Iterator[Entry]:
+def entries(plan: Plan | SkinPlan, language: str = "en") -> Iterator[Entry]:
     """Yield the dated entries of a plan."""
     say, clinic = speech(language), plan.clinic or Clinic()
     for session in plan.sessions:
@@ -94,7 +95,8 @@ def entries(plan: Plan, language: str = "en") -> Iterator[Entry]:
             yield _entry(lab, title, [_told(lab.why, say)], TEST, clinic, say)
     for look in plan.visits:
         if look.date:
-            yield _entry(look, say.say("Hair visit"), [_told(look.what, say)], VISIT, clinic, say)
+            title = "Skin visit" if isinstance(plan, SkinPlan) else "Hair visit"
+            yield _entry(look, say.say(title), [_told(look.what, say)], VISIT, clinic, say)
 
 
 def _entry(
@@ -210,7 +212,7 @@ def _events(before: bytes | None, whose: str) -> dict[str, Event]:
         return {}
 
 
-def _named(plan: Plan, key: str) -> uuid.UUID:
+def _named(plan: Plan | SkinPlan, key: str) -> uuid.UUID:
     """Return an identity that holds no word of the person and stays when the date moves."""
     person = plan.assessment.patient.id or ""
     return uuid.uuid5(_HOUSE, f"{person} {key}")

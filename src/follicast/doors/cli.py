@@ -21,6 +21,7 @@ from follicast.errors import FollicastError, InputError
 if TYPE_CHECKING:
     from follicast.patient import Patient
     from follicast.plan.document import Plan
+    from follicast.plan.of_skin import SkinPlan
     from follicast.plan.walk import Expected, Refused
 
 BUNDLED, BUNDLED_CHOICE = "woman-47-pattern.yaml", "prp"
@@ -60,12 +61,16 @@ Setting = Annotated[
     Literal["specialist", "general"],
     typer.Option(help="Whose prior odds: those of a specialist clinic, or of general practice."),
 ]
+Everything = Annotated[bool, typer.Option("--all", help="Show everything, not only what matters here.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")]
 Prefer = Annotated[
     str | None,
     typer.Option(
         metavar="WEIGHTS", help="What counts, 0 to 5, such as safety=5,cost=3; default: the wishes."
     ),
+]
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Print the patient's page to plan.pdf as well (needs Chromium).")
 ]
 MonitorPrice = Annotated[
     bool, typer.Option("--monitor-price", help="Let in prices that are given on request only.")
@@ -89,7 +94,14 @@ def follicast() -> None:
 
 @app.command()
 def assess(
-    patient: Person, setting: Setting = "specialist", bibtex: output.Bibtex = None, as_json: Json = False
+    patient: Person,
+    setting: Setting = "specialist",
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Show every kind, question, therapy and test, not only what matters."),
+    ] = False,
+    bibtex: output.Bibtex = None,
+    as_json: Json = False,
 ) -> None:
     """Say what the loss is likely to be, what must be seen first, and which therapies are open."""
     from follicast.assessment import assess
@@ -99,9 +111,9 @@ def assess(
     if as_json:
         output.print_json(found.as_json())
         return
-    from follicast.report.terminal import assessment_summary
+    from follicast.report.assessed import assessment_summary
 
-    output.show(assessment_summary(found))
+    output.show(assessment_summary(found, everything=everything))
 
 
 @app.command()
@@ -140,6 +152,44 @@ def forecast(
         _refuse("no arm that was asked for can be foreseen; each says what is missing.")
 
 
+@app.command(name="follow-up")
+def follow_up(
+    patient: Person,
+    taken: Annotated[str, typer.Option(metavar="ARM", help="The arm that was followed; none: untreated.")],
+    arm: Annotated[list[str] | None, typer.Option(metavar="ARM", help="Others to show beside it.")] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="vertex, frontal, midscalp, parietal or occipital.")
+    ] = None,
+    months: Months = 24,
+    start: Start = None,
+    draws: Draws = 200,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """Sharpen a forecast by the visits in the patient's file: on track or not, and when to look again."""
+    from follicast.evidence.heading import heading
+    from follicast.follow_up import given
+
+    with output.progress() as say:
+        how = {"site": _site(site)} if site else {}
+        arms = list(dict.fromkeys([taken, *(arm or [])]))
+        made = _expect(
+            patient, arms, as_json, months=months, start=start, draws=draws, seed=seed, say=say, **how
+        )
+        if made.forecast.arm(taken).refused:
+            _print_forecast(made, as_json)
+            _refuse(f"'{taken}' has no curve that visits could sharpen.")
+        say("weighing what was seen")
+        found = given(made.forecast, made.forecast.today.patient.visits, taken)
+    if as_json:
+        output.print_json(heading(seed, found.forecast.sources, found.warnings) | found.as_json())
+        return
+    from follicast.doors.followed import told
+
+    output.show(*told(found))
+    output.warn(found.warnings)
+
+
 @app.command()
 def plan(
     patient: Person,
@@ -154,17 +204,22 @@ def plan(
     clinic: ClinicFile = None,
     neutral_calendar: NeutralCalendar = False,
     prefer: Prefer = None,
+    pdf: Pdf = False,
     bibtex: output.Bibtex = None,
     as_json: Json = False,
 ) -> None:
-    """Plan a choice: writes plan.html, plan.json and plan.ics."""
+    """Plan a choice: writes plan.html (for the patient), clinician.html, plan.json and plan.ics."""
     person = _load(patient)
     own = _own(clinic, prices)
     output.check_out(out)
+    if pdf:
+        from follicast.report.paper import renderer
+
+        renderer()  # before anything is worked out: without one there is nothing to print
     with output.progress() as say:
         how = {"on_request": monitor_price, "prefer": _weights(prefer), "say": say, **own}
         made = _advise(person, choose, as_json, language, start=start, draws=draws, seed=seed, **how)
-        written = _write_plan(made, language or person.language, out, say, neutral_calendar)
+        written = _write_plan(made, language or person.language, out, say, neutral_calendar, pdf)
     output.write_bibtex(bibtex, made.sources)
     _print_plan(made, written, as_json, language)
 
@@ -172,15 +227,18 @@ def plan(
 @app.command()
 def demo(out: Out = OUT, language: Language = None) -> None:
     """Take the bundled patient through it all: assessment, forecast, plan, report."""
-    from follicast.report.terminal import assessment_summary, forecast_summary
+    from follicast.report.assessed import assessment_summary
+    from follicast.report.terminal import forecast_summary
 
     person = _load(str(_example(BUNDLED)))
     output.check_out(out)
     with output.progress() as say:
         made = _advise(person, BUNDLED_CHOICE, False, language, say=say)
         written = _write_plan(made, language or person.language, out, say)
-    said = language or "en"
-    output.show(assessment_summary(made.assessment, said), "", forecast_summary(made.forecast, said), "")
+    said, foreseen = language or "en", getattr(made, "forecast", None)
+    output.show(assessment_summary(made.assessment, said), "")
+    if foreseen is not None:
+        output.show(forecast_summary(foreseen, said), "")
     _print_plan(made, written, False, language)
 
 
@@ -189,6 +247,7 @@ def explain(
     patient: Person,
     therapy: str,
     setting: Setting = "specialist",
+    everything: Everything = False,
     bibtex: output.Bibtex = None,
     as_json: Json = False,
 ) -> None:
@@ -202,7 +261,7 @@ def explain(
     if as_json:
         output.print_json(found.as_json())
     else:
-        output.show(*told(found))
+        output.show(*told(found, everything))
 
 
 app.add_typer(kept.app, name="records")
@@ -323,14 +382,17 @@ def _print_forecast(found: Expected, as_json: bool) -> None:
         output.print_json(found.as_json())
         return
     from follicast.doors.curves import outcomes
-    from follicast.report.terminal import forecast_summary, seen_first
+    from follicast.report.assessed import seen_first
+    from follicast.report.terminal import forecast_summary
 
     first = seen_first(found.assessment)
     output.show(*first, forecast_summary(found.forecast), "", *outcomes(found.forecast))
     output.warn(warning for warning in found.warnings if warning not in found.forecast.warnings)
 
 
-def _advise(person: Patient, choice: str | None, as_json: bool, language: str | None, **how: Any) -> Plan:
+def _advise(
+    person: Patient, choice: str | None, as_json: bool, language: str | None, **how: Any
+) -> Plan | SkinPlan:
     """Make a plan, or print why there is none and end with status 3."""
     from follicast.plan.walk import Refused, advise
 
@@ -348,7 +410,7 @@ def _print_refusal(
     if as_json:
         output.print_json(refusal.assessment.as_json() | answer)
         return
-    from follicast.report.terminal import assessment_summary
+    from follicast.report.assessed import assessment_summary
 
     output.show(assessment_summary(refusal.assessment, language), f"{what}: {refusal}")
 
@@ -363,14 +425,28 @@ def _own(clinic: Path | None, prices: Path | None) -> dict[str, Any]:
     }
 
 
-def _write_plan(made: Plan, language: str, out: Path, say: output.Say, neutral: bool = False) -> list[Path]:
-    """Write the plan as page, JSON and calendar; a plan without dates has no calendar."""
+def _write_plan(
+    made: Plan | SkinPlan,
+    language: str,
+    out: Path,
+    say: output.Say,
+    neutral: bool = False,
+    pdf: bool = False,
+) -> list[Path]:
+    """Write the plan as two pages, JSON and calendar; a plan without dates has no calendar."""
     from follicast.doors.calendar import calendar
     from follicast.report import report
 
     say("drawing the report")
-    files: dict[Path, str | bytes] = {out / "plan.html": report(made, language).html}
+    page = report(made, language)
+    files: dict[Path, str | bytes] = {out / "plan.html": page.html}
+    files[out / "clinician.html"] = report(made, language, audience="clinician").html
     files[out / "plan.json"] = output.as_json(made.as_json())
+    if pdf:
+        from follicast.report.paper import printed
+
+        say("printing the page")
+        files[out / "plan.pdf"] = printed(page.html)
     before = out / "plan.ics"
     neutral = neutral or made.assessment.patient.wishes.get("neutral_calendar") is True
     dates = calendar(made, before.read_bytes() if before.is_file() else None, language, neutral)
@@ -380,7 +456,7 @@ def _write_plan(made: Plan, language: str, out: Path, say: output.Say, neutral: 
     return list(files)
 
 
-def _print_plan(made: Plan, written: list[Path], as_json: bool, language: str | None) -> None:
+def _print_plan(made: Plan | SkinPlan, written: list[Path], as_json: bool, language: str | None) -> None:
     if as_json:
         output.print_json(made.as_json())
         return

@@ -11,11 +11,14 @@ from follicast.assessment.opening import Change, Opening
 from follicast.assessment.policies import Differing
 from follicast.doors.output import table
 from follicast.plan.explanation import Explanation
-from follicast.report.terminal import seen_first
+from follicast.report.assessed import seen_first
+from follicast.report.trace import HOW
+
+_DECIDED = ("holds", "unknown")
 
 
-def told(found: Explanation) -> list[Any]:
-    """Return an explanation as texts and tables."""
+def told(found: Explanation, everything: bool = False) -> list[Any]:
+    """Return an explanation as texts and tables; rules that say no here are counted, unless all are asked for."""
     screened, assessment = found.screened, found.assessment
     how = f"policy {assessment.policy}, prior odds of {assessment.setting} care"
     parts: list[Any] = [*seen_first(assessment), f"{found.therapy.name}: {screened.status} ({how})"]
@@ -24,23 +27,8 @@ def told(found: Explanation) -> list[Any]:
     ]
     parts += [f"  needs: {need}" for need in screened.needs]
     parts += [*_policies(found.policies), *_opens(found.opens_if)]
-    parts += ["", _rules(screened.trace), *_evidence(found), _numbers(found)]
+    parts += ["", *_rules(screened.trace, everything), *_evidence(found), _numbers(found)]
     return parts
-
-
-HOW = {
-    "asked": "to be asked",
-    "measured": "to be measured",
-    "never": "never stopped or changed for this",
-    "not at all": "cannot be changed",
-    "time": "changes with time alone",
-    "treatment": "has to be treated first",
-    "prescriber": "only the doctor who prescribed it may change it",
-    "choice": "for the patient to choose",
-    "examination": "only another finding on examination",
-    "fresh value": "only another value at a fresh test",
-    "clinic": "for the clinic to say",
-}
 
 
 def _opens(found: Opening | None) -> list[str]:
@@ -71,7 +59,14 @@ def _policies(found: Differing | None) -> list[str]:
     return [f"By policy: {stands} (rules of regions: {', '.join(found.rules)})"]
 
 
-def _rules(trace: list[Tried]) -> Any:
+def _rules(trace: list[Tried], everything: bool) -> list[Any]:
+    shown = [tried for tried in trace if everything or tried.verdict in _DECIDED]
+    left = len(trace) - len(shown)
+    more = [f"{left} more rules were tried and do not hold or are not applied here; --all shows them.", ""]
+    return [_tried(shown), *(more if left else [])]
+
+
+def _tried(trace: list[Tried]) -> Any:
     rows = [
         (
             tried.rule,

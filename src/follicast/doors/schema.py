@@ -494,8 +494,8 @@ class Refusal(TypedDict):
     sources: Sources
 
 
-class Plan(Heading):
-    """The file plan.json, and the answer of `follicast plan --json`."""
+class Planned(Heading):
+    """What a plan holds whatever it is for."""
 
     policy: Literal["strictest", "jp", "us", "eu"]
     start: Date
@@ -516,15 +516,30 @@ class Plan(Heading):
     harms: list[Harm]
     certainty: Certainty | None
     harm_certainty: Certainty | None
-    ranking: Ranking
-    what_if: list[WhatIf]
     review: list[str]
     early_shed: str | None
     on_stopping: str | None
-    stopping: Stopping | None
     refused: list[Refusal]
+
+
+class Plan(Planned):
+    """The file plan.json, and the answer of `follicast plan --json`."""
+
+    ranking: Ranking
+    what_if: list[WhatIf]
+    stopping: Stopping | None
     forecast: Arm
     untreated: Arm
+
+
+class SkinPlan(Planned):
+    """The same for a plan for the skin, which has no forecast but what trials found."""
+
+    use: Annotated[str | None, Field(description="the use on the skin that was wished for")]
+    forecast: None
+    untreated: None
+    summaries: NotRequired[Annotated[dict[str, str], Field(description="one line for each indication")]]
+    effects: list[Effect]
 
 
 def names() -> list[str]:
@@ -539,7 +554,7 @@ def schema_of(name: str) -> dict[str, Any]:
     return {"$schema": _BASE, **_spelled(_schema(name)), "title": name}
 
 
-_ANSWERS: dict[str, Any] = {"forecast": Forecast, "plan": Plan}
+_ANSWERS: dict[str, Any] = {"forecast": Forecast, "plan": Plan, "skin-plan": SkinPlan}
 _SPELLING = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 
 

@@ -22,6 +22,7 @@ class Claim(Strict):
     `honoured_by` holds links ("rule:prp-pregnant", "therapy:prp#course", "check:minoxidil-gain"). Claims about
     what hair does are *emergent* (a simulation may contradict them: exactly those name a check), *built-in*
     (true by construction of the model) or *outside* (about what the model does not hold); the last two say `why`.
+    A claim that is `corrected` says so `kindly` to a patient who may have read it, or is `told_with` another claim.
     """
 
     says: str = Field(min_length=8)
@@ -39,6 +40,8 @@ class Claim(Strict):
     why: str | None = None
     trials: Text | None = None
     corrected: Text | None = None
+    kindly: str | None = None
+    told_with: str | None = None
 
     @model_validator(mode="after")
     def _sorted_honestly(self) -> Claim:

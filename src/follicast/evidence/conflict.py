@@ -17,13 +17,17 @@ class Side(Sourced):
 
 
 class Conflict(Strict):
-    """One disagreement. `by_region` says where another side is followed; `shown_at` links to what it touches."""
+    """One disagreement. `by_region` says where another side is followed; `shown_at` links to what it touches.
+
+    `kindly` tells a patient who may have read the other side, in plain and friendly words.
+    """
 
     id: str = ""
     topic: str
     sides: list[Side] = Field(min_length=2)
     follows: str
     why: str
+    kindly: str | None = None
     by_region: dict[RuleRegion, str] = {}
     claims: list[str] = []
     shown_at: list[str] = []

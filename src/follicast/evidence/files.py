@@ -25,6 +25,7 @@ from follicast.evidence.rule import RedFlag, Rule
 from follicast.evidence.scale import Scale
 from follicast.evidence.study import Study
 from follicast.evidence.therapy import Therapy
+from follicast.evidence.use import Use
 from follicast.evidence.window import Window
 
 
@@ -55,6 +56,7 @@ FILES: dict[str, FileKind] = {
     "scale": FileKind("scales.yaml", dict[str, Scale]),
     "checklist": FileKind("checklists/*.yaml", Checklist),
     "text": FileKind("texts.yaml", dict[str, Text]),
+    "use": FileKind("skin-uses.yaml", dict[str, Use]),
     "drug": FileKind("drugs.yaml", dict[str, Drug]),
     "lab": FileKind("labs.yaml", dict[str, LabTest]),
     "term": FileKind("terms.yaml", dict[str, Term]),

@@ -30,6 +30,7 @@ from follicast.evidence.rule import RedFlag, Rule
 from follicast.evidence.scale import Scale
 from follicast.evidence.study import Study
 from follicast.evidence.therapy import Therapy
+from follicast.evidence.use import Use
 from follicast.evidence.verdict import Verdicts
 from follicast.evidence.window import Window
 
@@ -216,6 +217,11 @@ class Library:
         return self._whole("text")
 
     @shelf
+    def uses(self) -> dict[str, Use]:
+        """What injections into the skin are used or praised for, by id."""
+        return self._named("use")
+
+    @shelf
     def code_systems(self) -> dict[str, CodeSystem]:
         """Systems of standard codes and their licences, by id."""
         return self._whole("code-system")
@@ -235,7 +241,7 @@ class Library:
             "reference": self.references, "therapy": self.therapies, "condition": self.conditions,
             "study": self.studies, "rule": self.rules, "red-flag": self.red_flags, "claim": self.claims,
             "check": self.checks, "conflict": self.conflicts, "grade": self.grades, "scale": self.scales,
-            "checklist": self.checklists, "text": self.texts, "number": self.numbers,
+            "checklist": self.checklists, "text": self.texts, "use": self.uses, "number": self.numbers,
             "parameter": self.parameters, "price": self.price_lists, "harm": self.harms_by_therapy,
             "window": self.windows,
             "drug": self.drugs, "lab": self.labs, "term": self.terms, "fact": self.facts,

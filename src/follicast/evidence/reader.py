@@ -19,10 +19,18 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from follicast.errors import EvidenceError, FollicastError
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _JsonLoader(Loader):  # type: ignore[misc, valid-type]
+    """Reads JSON, whose 1e5 is a number; in YAML 1.1 it is a word."""
+
+
+_JsonLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"-?\d+[eE][+-]?\d+$"), list("-0123456789")
+)
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 32  # deeper nesting is an attack or an accident, and would exhaust the stack
 _OWN = Path(__file__).parent
-_JSON_NUMBER = re.compile(r"-?\d+[eE][+-]?\d+")  # JSON's 1e5, which YAML 1.1 takes for a word
 Place = tuple[str | int, ...]
 Model = TypeVar("Model")
 
@@ -56,7 +64,7 @@ def parse(text: str | bytes, path: Path, error: type[Exception] = EvidenceError,
     try:
         if guard:
             _guard(text, path, error)
-        node = yaml.compose(text, Loader=Loader)
+        node = yaml.compose(text, Loader=_JsonLoader if _is_json(text) else Loader)
     except (yaml.YAMLError, UnicodeError) as trouble:
         mark = getattr(trouble, "problem_mark", None)
         where = f":{mark.line + 1}" if mark else ""
@@ -65,6 +73,10 @@ def parse(text: str | bytes, path: Path, error: type[Exception] = EvidenceError,
     lines: dict[Place, int] = {}
     content = _value(node, (), lines, path, error) if node is not None else None
     return Sheet(path, content, lines)
+
+
+def _is_json(text: str | bytes) -> bool:
+    return text.lstrip()[:1] in ("{", b"{")
 
 
 def _guard(text: str | bytes, path: Path, error: type[Exception]) -> None:
@@ -146,7 +158,7 @@ def _mapping(
     return result
 
 
-def _scalar(node: Any) -> Any:
+def _scalar(node: yaml.Node) -> Any:
     tag, text = node.tag.rsplit(":", 1)[-1], str(node.value)
     if tag == "null":
         return None
@@ -154,8 +166,6 @@ def _scalar(node: Any) -> Any:
         return text.lower() in ("true", "yes", "on")
     if tag in ("int", "float"):
         return _number(tag, text)
-    if node.style not in ("'", '"') and _JSON_NUMBER.fullmatch(text):
-        return _number("float", text)
     return text  # dates too stay text: YAML must not make objects
 
 

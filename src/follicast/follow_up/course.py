@@ -18,7 +18,7 @@ from follicast.cycle import Floats
 from follicast.errors import InputError
 from follicast.follow_up import luck
 from follicast.follow_up.luck import Field
-from follicast.follow_up.observations import Seen, seen
+from follicast.follow_up.observations import Seen, seen, unread
 from follicast.follow_up.track import Adherence, NextLook, Track, adherence, next_looks, track
 from follicast.forecast import LOOKS, Forecast, forecast
 from follicast.patient import Patient, Visit
@@ -47,6 +47,7 @@ class FollowUp:
     grown: int
     agreeing: float
     by_adherence: Adherence | None
+    unread: list[str]
 
     @cached_property
     def track(self) -> Track:
@@ -68,7 +69,7 @@ class FollowUp:
         """What the reader should know before relying on it."""
         few = self.agreeing < _FEW * self.forecast.today.draws
         rare = f"what was counted is rare in the model: {self.agreeing:.0f} of {self.grown} guesses agree with it"
-        return [*self.forecast.warnings, *([rare] if few else [])]
+        return [*self.forecast.warnings, *self.unread, *([rare] if few else [])]
 
     def as_json(self) -> dict[str, Any]:
         """Return the forecast after the visits, with what it was before and what it means."""
@@ -95,6 +96,7 @@ def given(
     person, arm = before.today.patient, before.arms[0].arm if taken is None else taken
     if arm not in [one.arm for one in before.arms if one.refused is None]:
         raise InputError(f"'{arm}' has no curve in this forecast; it has: {_curves(before)}")
+    visits = list(visits)
     observations = seen(person, visits, before.today.site, before.start)
     months = before.months[-1]
     if late := [one for one in observations if one.month > months]:
@@ -111,6 +113,7 @@ def given(
         many.draws,
         effective(agreement),
         _adherence(many, Regimen(arm), observations, before),
+        unread(person, visits, before.today.site),
     )
 
 

@@ -79,14 +79,36 @@ def _counted(count: Count, month: float, site: Site) -> Iterator[Seen]:
     method = count.method or ""
     area = count.area_cm2 or float(evidence().numbers["reading.area"])
     # The printed error is that of a change, the difference of two readings.
-    anew = observer.error_share(method) / math.sqrt(2.0)
-    alike = max(anew, observer.error_share("phototrichogram") / math.sqrt(2.0))
-    for quantity, value in zip(COUNTED, (count.total_per_cm2, count.terminal_per_cm2), strict=True):
+    share = observer.error_share(method) / math.sqrt(2.0)
+    alike = max(share, observer.error_share("phototrichogram") / math.sqrt(2.0))
+    terminal = count.terminal_per_cm2 if _same_cutoff(count) else None
+    for quantity, value in zip(COUNTED, (count.total_per_cm2, terminal), strict=True):
         if value:
-            yield Seen(month, quantity, value, alike * value, anew * value, method, area)
+            anew = share * value if count.error_per_cm2 is None else count.error_per_cm2
+            yield Seen(month, quantity, value, alike * value, anew, method, area)
     if count.mean_diameter_um:
         off = float(evidence().numbers["reading.error_diameter"]) / math.sqrt(2.0)
         yield Seen(month, "mean_diameter", count.mean_diameter_um, off, off, method, area)
+
+
+def _same_cutoff(count: Count) -> bool:
+    """Whether a count calls terminal what a forecast does; one that names no cut-off is taken to."""
+    return count.cutoff_um is None or count.cutoff_um == float(evidence().numbers["reading.cutoff"])
+
+
+def unread(patient: Patient, visits: Iterable[Visit], site: Site) -> list[str]:
+    """Say which counts say nothing here: those of other sites, and terminal hairs by another cut-off."""
+    counts = [*patient.counts, *(count for visit in visits for count in visit.counts)]
+    elsewhere = dict.fromkeys(count.site for count in counts if not is_at(site, count.site))
+    said = [f"counts of the {name} are not read: the forecast speaks of the {site}" for name in elsewhere]
+    other = dict.fromkeys(
+        count.cutoff_um for count in counts if count.terminal_per_cm2 is not None and not _same_cutoff(count)
+    )
+    cutoff = float(evidence().numbers["reading.cutoff"])
+    return said + [
+        f"terminal hairs counted from {um:g} um are not read: the forecast counts from {cutoff:g} um"
+        for um in other
+    ]
 
 
 def _shed(told: Shedding | None, month: float) -> Iterator[Seen]:

@@ -14,6 +14,17 @@ from follicast.errors import PatientError, did_you_mean
 from follicast.evidence.reader import Sheet
 from follicast.patient.words import MAX_BYTES
 
+SAID_FOR = {
+    **dict.fromkeys(("medication", "medications", "meds", "medicines", "medicine"), "drugs"),
+    **dict.fromkeys(("diagnoses", "diagnosis", "history", "diseases", "comorbidities"), "conditions"),
+    **dict.fromkeys(("tests", "blood", "bloods", "laboratory", "results"), "labs"),
+    **dict.fromkeys(("gender", "sexe"), "sex"),
+    **dict.fromkeys(("bp", "pressure"), "blood_pressure"),
+    **dict.fromkeys(("grade", "ludwig", "norwood", "sinclair", "scale"), "pattern"),
+    **dict.fromkeys(("ethnicity", "race", "origin"), "ancestry"),
+    **dict.fromkeys(("treatments", "previous_treatments", "therapies"), "previous_therapies"),
+    **dict.fromkeys(("site", "location"), "sites"),
+}  # what clinicians call a key
 PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
@@ -116,7 +127,9 @@ def _why(misfit: Any, tried: int, patient: type[BaseModel]) -> str:
         "date_from_datetime_inexact": "a day such as 2026-11-22",
     }.get(kind)
     if wanted and tried == 1:
-        return f"{shown} was given where {wanted} is wanted"
+        hint = f"; write it as [{given}]" if kind == "list_type" and isinstance(given, str) else ""
+        hint = "; put it in quotes" if kind == "string_type" and isinstance(given, int | float) else hint
+        return f"{shown} was given where {wanted} is wanted{hint}"
     return f"{shown} does not fit: {misfit['msg'][0].lower()}{misfit['msg'][1:]}"
 
 
@@ -126,7 +139,9 @@ def _unknown_key(loc: tuple[str | int, ...], patient: type[BaseModel]) -> str:
     for part in loc[:-1]:
         model = _model_under(model, part)
     known = list(model.model_fields) if model else []
-    return f"no such key is known.{did_you_mean(key, known)} Known keys: {', '.join(known)}"
+    meant = SAID_FOR.get(key.lower())
+    near = f" Did you mean '{meant}'?" if meant in known else did_you_mean(key, known)
+    return f"no such key is known.{near} Known keys: {', '.join(known)}"
 
 
 def _model_under(model: type[BaseModel] | None, part: str | int) -> type[BaseModel] | None:

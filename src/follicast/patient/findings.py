@@ -25,12 +25,21 @@ from follicast.patient.words import (
     in_unit,
 )  # fmt: skip
 
+SCALE_AND_GRADE = re.compile(r"((?:hamilton[- ])?norwood|ludwig|sinclair)[\s:]+(\S.*)", re.IGNORECASE)
+
 
 class Pattern(Strict):
     """A grade on a scale of pattern loss; `level` is its number, 'II' and '3v' included."""
 
     scale: Annotated[Literal["sinclair", "ludwig", "norwood"], Lower]
     grade: Annotated[int, Field(strict=True)] | Real | Word
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one_line(cls, told: object) -> object:
+        """Read 'Ludwig II' as people write it."""
+        said = SCALE_AND_GRADE.fullmatch(told.strip()) if isinstance(told, str) else None
+        return {"scale": said[1], "grade": said[2]} if said else told
 
     @field_validator("scale", mode="before")
     @classmethod

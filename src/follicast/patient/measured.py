@@ -93,6 +93,7 @@ class Count(Strict):
         Annotated[NotNegative, Field(le=100), in_unit("um", "a terminal shaft has at least this")] | None
     ) = None
     method: Word | None = None
+    error_per_cm2: Annotated[Density, in_unit("/cm2", "SD of a repeated count")] | None = None
 
     @model_validator(mode="after")
     def _parts_within_the_whole(self) -> Count:

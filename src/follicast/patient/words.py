@@ -16,7 +16,10 @@ Region = Literal["strictest", "jp", "us", "eu"]
 Menopause = Literal["pre", "peri", "post"]
 Cycle = Literal["regular", "irregular", "absent"]
 Severity = Literal["none", "mild", "moderate", "severe"]
-SEXES = {"f": "F", "female": "F", "woman": "F", "m": "M", "male": "M", "man": "M"}
+SEXES = {
+    **dict.fromkeys(("f", "female", "woman", "girl", "w", "nữ", "女", "女性", "أنثى", "امرأة"), "F"),
+    **dict.fromkeys(("m", "male", "man", "boy", "nam", "男", "男性", "ذكر", "رجل"), "M"),
+}
 MENOPAUSES = {"premenopausal": "pre", "perimenopausal": "peri", "postmenopausal": "post"}
 SCALES = {"sinclair": 5, "ludwig": 3, "norwood": 7}
 MORE_THAN_A_HEAD_HAS = 2000  # hairs per cm2; the densest scalps have some 400

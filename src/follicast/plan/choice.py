@@ -176,13 +176,19 @@ def advised(assessment: Assessment, forecast: Forecast) -> tuple[ArmForecast, st
     able = [arm for arm in forecast.arms[1:] if _suits(assessment, arm)]
     suited = [arm for arm in able if len(arm.regimen.parts) == 1] or able
     if not suited:
-        return forecast.arms[
-            0
-        ], "nothing open and within the wishes has more hair to expect than no treatment"
+        return forecast.arms[0], _nothing(assessment)
     approved = [arm for arm in suited if _approved(assessment, arm)]
     best = max(approved or suited, key=lambda arm: arm.extra_hair["median"])
     kind = "approved" if approved else "open"
     return best, f"of what is {kind} and within the wishes, it has the most extra hair to expect at month 12"
+
+
+def _nothing(assessment: Assessment) -> str:
+    """Say why nothing is advised; what only waits for an answer is not told as if it had been weighed."""
+    waiting = sum(assessment.of(therapy.id).status == "waiting" for therapy in candidates(assessment))
+    if waiting and not open_arms(assessment):
+        return f"nothing is open yet; {waiting} treatments wait for an answer or a test"
+    return "nothing open and within the wishes has more hair to expect than no treatment"
 
 
 def _suits(assessment: Assessment, arm: ArmForecast) -> bool:

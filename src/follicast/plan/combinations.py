@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import combinations as pairs
 
-from follicast.assessment.answer import Assessment
+from follicast.assessment.answer import Assessment, Screened
 from follicast.evidence.grading import standing
 from follicast.evidence.library import evidence
 from follicast.evidence.therapy import Therapy
@@ -29,6 +29,13 @@ def combinations(assessment: Assessment, most: int = MOST) -> list[Regimen]:
     found = [_paired(one, other) for one, other in pairs(_stand_ins(assessment), 2) if _differ(one, other)]
     allowed = [pair for pair in found if _open(assessment, pair)]
     return sorted(allowed, key=lambda pair: _worth(assessment, pair))[:most]
+
+
+def held_up(assessment: Assessment) -> list[Screened]:
+    """Return what screening says of each pair that is not open though both its parts are."""
+    able = [arm.therapies[0] for arm in choice.open_arms(assessment)]
+    found = (assessment.together(pair) for pair in pairs(able, 2))
+    return [screened for screened in found if screened.status != "open"]
 
 
 def _stand_ins(assessment: Assessment) -> list[Therapy]:

@@ -18,10 +18,11 @@ from follicast.evidence.heading import heading
 from follicast.evidence.price import PriceList
 from follicast.forecast import MONTHS, Forecast, forecast
 from follicast.patient import Patient
-from follicast.plan import agenda, choice, template
+from follicast.plan import agenda, choice, of_skin, template
 from follicast.plan.clinic import Clinic
 from follicast.plan.combinations import combinations
 from follicast.plan.document import Plan
+from follicast.plan.of_skin import SkinPlan
 from follicast.plan.preferences import preferences
 from follicast.plan.ranking import prepare
 from follicast.plan.remembered import MEMORY
@@ -107,16 +108,18 @@ def advise(
     prices: PriceList | None = None,
     prefer: Mapping[str, float] | None = None,
     say: Say = _silent,
-) -> Plan:
+) -> Plan | SkinPlan:
     """Return a plan for a choice (None: the one advised), beside no treatment and every open therapy.
 
-    `clinic` and `prices` are a clinic's own days and its own price list, `prefer` weights from 0 to 5 by criterion
-    (see `preferences`), which go before the patient's wishes. Raises `Refused` (a `NothingToGive` that holds the
-    assessment) where there is none to give.
+    A choice, or without one a wish, for the skin gives a `SkinPlan`, which has no forecast. `clinic` and `prices` are a
+    clinic's own days and its own price list, `prefer` weights from 0 to 5 by criterion (see `preferences`), which go
+    before the patient's wishes. Raises `Refused` (a `NothingToGive` that holds the assessment) where there is none.
     """
     say("assessing")
     assessment = assess(patient)
     try:
+        if of_skin.speaks_of_skin(patient, wanted):
+            return of_skin.planned(assessment, wanted, start, on_request, say, clinic=clinic, prices=prices)
         return _planned(
             assessment, wanted, months, start, draws, seed, on_request, clinic, prices, prefer, say
         )

@@ -13,7 +13,9 @@ import datetime as dt
 import hashlib
 import os
 import sqlite3
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -33,6 +35,9 @@ from follicast.records.schema import metadata, photographs
 from follicast.records.whole import check_free, whole_file, work_in
 
 FORMAT = 1
+# What the readers of zip and JSON raise on bytes that they cannot make sense of.
+_UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError, TypeError,
+               AttributeError, RuntimeError)  # fmt: skip
 _PASSING = {"sessions", "tokens", "attempts"}
 TABLES = [table for table in metadata.sorted_tables if table.name not in _PASSING]
 BATCH, _CHUNK = 200, 1 << 20
@@ -191,7 +196,7 @@ def check(file: Path) -> Backup:
                 if _hash(archive, name) != due:
                     raise Damaged(f"{file}: the part {name} is not what was written. Take an older backup.")
             return Backup(**told)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, NotImplementedError) as trouble:
+    except _UNREADABLE as trouble:
         if isinstance(trouble, FileNotFoundError):
             raise RecordsError(f"{file}: there is no such file. Name a backup.") from None
         raise Damaged(

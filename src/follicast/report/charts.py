@@ -14,11 +14,13 @@ from typing import Any
 
 import altair as alt
 import vl_convert
+from altair.utils.schemapi import debug_mode
 from markupsafe import Markup, escape
 
 from follicast.cycle import Floats
 from follicast.errors import InputError
 from follicast.forecast import HIGH, JUDGED_AT, LOW, MEDIAN, ArmForecast, Curve, Forecast
+from follicast.plan.variants import WhatIf
 from follicast.report.names import arm_name
 from follicast.report.text import Speech, speech
 
@@ -138,7 +140,35 @@ def comparison_chart(arms: Sequence[ArmForecast], language: str = "en", choice: 
             for r in rows
         ],
     )
-    return _figure("comparison", title, said, table, lambda w: _comparison(rows, say, w))
+    axis = say.say("extra hairs per cm² over no treatment")
+    return _figure("comparison", title, said, table, lambda w: _comparison(rows, axis, w))
+
+
+def what_if_chart(variants: Sequence[WhatIf], language: str = "en") -> Figure:
+    """Return each variant less the plan [/cm2] at the last month with its 90 % interval; the table adds month 12."""
+    say, last = speech(language), variants[0].plan.months[-1]
+    months = sorted({min(JUDGED_AT, last), last})
+    names = [say.told(one.variant.plain) or one.variant.plain for one in variants]
+    rows: list[dict[str, object]] = [
+        {"arm": name, **one.at(last), "colour": OTHER} for name, one in zip(names, variants, strict=True)
+    ]
+    title = say.say(
+        "What if: thick hairs on each square centimetre more or fewer than by the plan, at month {month}",
+        month=last,
+    )
+    said = say.say("Left of the line there is less hair than by the plan, right of it there is more.")
+    head = [say.say("What if")]
+    for month in months:
+        head += [say.say("month {n}", n=month), say.say("90 % interval")]
+    cells = [[cell for month in months for cell in _ends(one.at(month), say)] for one in variants]
+    table = Table(head, [[name, *row] for name, row in zip(names, cells, strict=True)])
+    axis = say.say("hairs per cm² more or fewer than by the plan")
+    return _figure("whatif", title, said, table, lambda w: _comparison(rows, axis, w, above=True))
+
+
+def _ends(ends: dict[str, float], say: Speech) -> list[str]:
+    low, high = say.signed(ends["low"], 1), say.signed(ends["high"], 1)
+    return [say.signed(ends["median"], 1), say.say("{low} to {high}", low=low, high=high)]
 
 
 @dataclass(frozen=True)
@@ -226,16 +256,16 @@ def _difference(months: list[int], course: _Course, say: Speech, width: int) -> 
     )
 
 
-def _comparison(rows: list[dict[str, object]], say: Speech, width: int) -> Any:
-    """Draw each arm's middle and interval on one scale; on narrow paper its name stands above its line."""
-    wide = width == WIDE
+def _comparison(rows: list[dict[str, object]], what: str, width: int, above: bool = False) -> Any:
+    """Draw each middle and interval on one scale; on narrow paper, or if asked, names stand above their lines."""
+    wide = width == WIDE and not above
     labels = (
         alt.Axis(domain=False, ticks=False, labelLimit=230, labelPadding=10, grid=False) if wide else None
     )
     y = alt.Y("arm:N", sort=None, title=None, axis=labels)
     base = alt.Chart(_data(rows))
     colour = alt.Color("colour:N", scale=None)
-    axis = alt.Axis(title=say.say("extra hairs per cm² over no treatment"), tickCount=6 if wide else 4)
+    axis = alt.Axis(title=what, tickCount=6 if wide else 4)
     line = base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(
         y=y, x=alt.X("low:Q", axis=axis), x2="high:Q", color=colour
     )
@@ -245,7 +275,8 @@ def _comparison(rows: list[dict[str, object]], say: Speech, width: int) -> Any:
         name = base.mark_text(align="left", dy=-15, fontSize=13, fontWeight=600)
         layers.append(name.encode(y=y, x=alt.value(2), text="arm:N", color=colour))
     inner = width - 140 if wide else width
-    return alt.layer(*layers).properties(width=inner, height=max(60, (38 if wide else 52) * len(rows)))
+    step = 38 if wide else 44 if above else 52
+    return alt.layer(*layers).properties(width=inner, height=max(60, step * len(rows)))
 
 
 def _nothing(axis: str) -> alt.Chart:
@@ -320,10 +351,11 @@ def _data(rows: Sequence[Any]) -> alt.Data:
 
 
 def _figure(name: str, title: str, description: str, table: Table, drawn: Any) -> Figure:
-    wide, narrow = (
-        _svg(drawn(width), f"{name}-{size}", title, description)
-        for width, size in ((WIDE, "wide"), (NARROW, "narrow"))
-    )
+    with debug_mode(False):  # checking each part against its schema takes longer than drawing it
+        wide, narrow = (
+            _svg(drawn(width), f"{name}-{size}", title, description)
+            for width, size in ((WIDE, "wide"), (NARROW, "narrow"))
+        )
     return Figure(name, title, description, wide, narrow, table)
 
 
@@ -342,7 +374,7 @@ def _svg(chart: Any, key: str, title: str, description: str) -> Markup:
         titleFontSize=12,
         titleFontWeight="normal",
         titlePadding=8,
-    ).to_dict()
+    ).to_dict(validate=False)
     drawn = vl_convert.vegalite_to_svg(spec)
     drawn = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", drawn)
     drawn = re.sub(

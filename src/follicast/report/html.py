@@ -1,40 +1,42 @@
-"""The plan as one page that opens from disk: no network, no scripts, no fonts but the reader's own.
+"""A plan as pages that open from disk, one for the patient and one for the clinician: no network, no fonts fetched.
 
-It arranges what the plan already holds and works out nothing new. What it says is for a patient beside a clinician;
-what it leaves out (the rules tried one by one) is in `follicast explain`.
+A page is a row of sections. Each section has one template, one view that picks what it shows from the plan, and a
+head in the contents; a view that has nothing to show returns None and its section is left out.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.metadata import version
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from follicast.assessment import Diagnosis
+from follicast.errors import InputError, did_you_mean
 from follicast.evidence.library import evidence
-from follicast.evidence.reference import Reference
-from follicast.forecast import JUDGED_AT, ArmForecast
 from follicast.plan import Plan
-from follicast.plan.alternatives import Alternative
-from follicast.plan.balance import HarmLine
-from follicast.plan.schedule import Aftercare, LabDue, Look, Session
-from follicast.report.charts import Figure, comparison_chart, difference_chart, forecast_chart
-from follicast.report.icons import dots, icon_array, icon_symbols
-from follicast.report.names import REGIONS, arm_name, therapy_name
-from follicast.report.scenes import Scenes, scenes
-from follicast.report.text import LANGUAGES, Speech, speech
+from follicast.plan.corrections import corrections, told_kindly
+from follicast.plan.harms import WHEN_TO_STOP
+from follicast.plan.of_skin import SkinPlan
+from follicast.report.agenda import agenda
+from follicast.report.choices import Choices
+from follicast.report.doors import Doors, Likely
+from follicast.report.effects import Effects
+from follicast.report.icons import dots, icon_symbols, some_of_100
+from follicast.report.names import REGIONS, therapy_name
+from follicast.report.note import note
+from follicast.report.otherwise import otherwise
+from follicast.report.outlook import Outlook
+from follicast.report.page import CLASSES, GRADES, Page
+from follicast.report.text import LANGUAGES, Speech
+from follicast.report.trace import EFFECTS, HOW, VERDICTS, Change, Elsewhere, Trace, asked_next
 
-WORTH_A_LINE = 0.02  # probability below which a diagnosis is only told as weighed
+Audience = Literal["patient", "clinician"]
+AUDIENCES: tuple[str, ...] = get_args(Audience)
 _TEMPLATES = Path(__file__).parent / "templates"
-_PRESENT = re.compile(r"(.+): there, [\d.]+ times the odds")
 READ = {
     "full": "read in full",
     "abstract": "read: the abstract",
@@ -43,172 +45,64 @@ READ = {
     "second-hand": "not read itself: quoted by others",
     "own": "our own choice",
 }
-CLASSES = {
-    "calibrated": (
-        "fitted to trials",
-        "Trials counted hairs under this treatment beside a control group, and the model was fitted to them.",
-    ),
-    "by-analogy": (
-        "by analogy",
-        "Too few trials have counted hairs under this treatment in people like you. "
-        "The forecast leans on related treatments and is less sure than it looks.",
-    ),
-}
-GRADES = {
-    "high": "high",
-    "moderate": "moderate",
-    "low": "low",
-    "very low": "very low",
-    "not graded": "not graded",
-}
 
 
 @dataclass(frozen=True)
-class Day:
-    """Everything that is due on one day [d from the start]."""
+class Section:
+    """One section: its template and anchor, its head in the contents, and the view that it shows."""
 
-    day: int
-    date: dt.date | None
-    sessions: list[Session]
-    labs: list[LabDue]
-    visits: list[Look]
+    name: str
+    head: str
+    view: Callable[[Page], Any]
 
 
-class Page:
-    """What the template asks for, in one language: words, figures, charts, pictures and sources of one plan."""
+def _kindly(page: Page) -> list[str] | None:
+    return told_kindly(corrections(page.plan.regimen.therapies)) or None
 
-    def __init__(self, plan: Plan, language: str, tone: str, colour: str) -> None:
-        self.plan, self.say = plan, speech(language)
-        self.tone, self.colour = tone, colour
-        self.version, self.evidence_version = version("follicast"), evidence().version
 
-    @cached_property
-    def chosen(self) -> ArmForecast | None:
-        """The forecast of the choice; None where the choice is no treatment."""
-        return self.plan.chosen if self.plan.chosen.regimen.parts else None
+def _choices(page: Page) -> Choices | None:
+    return Choices(page) if page.hair else None
 
-    @property
-    def untreated(self) -> ArmForecast:
-        """The forecast without treatment."""
-        return self.plan.forecast.arms[0]
 
-    @property
-    def judged_at(self) -> int:
-        """The month at which gain, hold and lose are judged."""
-        return min(JUDGED_AT, self.plan.forecast.months[-1])
-
-    @cached_property
-    def scenes(self) -> Scenes | None:
-        """The pictures, drawn when first asked for."""
-        return scenes(self.plan.forecast, self.chosen, self.tone, self.colour) if self.chosen else None
-
-    @cached_property
-    def figures(self) -> dict[str, Figure]:
-        """The charts by name."""
-        language = self.say.language
-        found = [forecast_chart(self.plan.forecast, language, self.plan.chosen.arm)]
-        if self.chosen:
-            found.append(difference_chart(self.chosen, language))
-        open_ways = {way.arm for way in self.ways}
-        others = [arm for arm in self.plan.forecast.arms[1:] if arm.refused is None and arm.arm in open_ways]
-        if len(others) > 1:
-            found.append(comparison_chart(others, language, self.plan.chosen.arm))
-        return {figure.name: figure for figure in found}
-
-    @property
-    def diagnoses(self) -> list[Diagnosis]:
-        """The likely kinds of hair loss, the likeliest first, down to those hardly worth a line."""
-        found = sorted(self.plan.assessment.diagnoses, key=lambda diagnosis: -diagnosis.probability)
-        return found[:1] + [diagnosis for diagnosis in found[1:] if diagnosis.probability >= WORTH_A_LINE]
-
-    def speaks_for(self, diagnosis: Diagnosis) -> list[str]:
-        """Return what is there and speaks for a diagnosis, without its odds."""
-        found = (_PRESENT.match(reason) for reason in diagnosis.reasons)
-        return [match.group(1) for match in found if match]
-
-    @cached_property
-    def calendar(self) -> list[Day]:
-        """What is due, day by day."""
-        plan = self.plan
-        everything: list[Session | LabDue | Look] = [*plan.sessions, *plan.labs, *plan.visits]
-        due = {one.day: one.date for one in everything}
-        return [
-            Day(
-                day,
-                due[day],
-                [s for s in plan.sessions if s.day == day],
-                [x for x in plan.labs if x.day == day],
-                [v for v in plan.visits if v.day == day],
-            )
-            for day in sorted(due)
-        ]
-
-    @property
-    def aftercare(self) -> list[tuple[str, list[Aftercare]]]:
-        """The advice of each therapy once, with the therapy's id."""
-        found: dict[str, list[Aftercare]] = {}
-        for session in self.plan.sessions:
-            if session.aftercare:
-                found.setdefault(session.therapy, session.aftercare)
-        return list(found.items())
-
-    @property
-    def counted_harms(self) -> list[HarmLine]:
-        """Harms that were counted, so that they stand on the denominator of 100."""
-        return [harm for harm in self.plan.harms if harm.of_100 is not None or harm.at_most is not None]
-
-    @property
-    def other_harms(self) -> list[HarmLine]:
-        """Harms that were reported and never counted."""
-        return [harm for harm in self.plan.harms if harm.of_100 is None and harm.at_most is None]
-
-    @property
-    def ways(self) -> list[Alternative]:
-        """No treatment and the open therapies that have a forecast, side by side."""
-        return [way for way in self.plan.alternatives if way.status == "open"]
-
-    @cached_property
-    def references(self) -> dict[str, Reference]:
-        """The works that the plan rests on, by citekey, in the order of their numbers."""
-        known = evidence().references
-        return {key: known[key] for key in self.plan.sources if key in known}
-
-    def cite(self, source: str | Iterable[str] | None) -> Markup:
-        """Return small numbers that lead to the works in the list of sources."""
-        keys = [source] if isinstance(source, str) else list(source or [])
-        order = list(self.references)
-        marks = [
-            Markup('<a href="#ref-{}">{}</a>').format(key, order.index(key) + 1)
-            for key in keys
-            if key in order
-        ]
-        return (
-            Markup('<sup class="cite" dir="ltr">[{}]</sup>').format(Markup(", ").join(marks))
-            if marks
-            else Markup("")
-        )
-
-    def arm(self, words: str) -> Markup:
-        """Return what an arm is called, safe to stand in a line of any direction."""
-        said = arm_name(words, self.say)
-        return Markup("<bdi>{}</bdi>").format(said) if self.say.direction == "rtl" else escape(said)
-
-    def told_list(self, words: Iterable[str]) -> Markup:
-        """Return words of the evidence as a list in one line."""
-        return self.say.listed(self.say.told_html(word) for word in words)
-
-    def therapy(self, therapy_id: str) -> Markup:
-        """Return the full name of a therapy."""
-        record = evidence().therapies.get(therapy_id)
-        return self.say.told_html(record.name if record else therapy_id)
-
-    def people(self, arm: ArmForecast) -> Markup:
-        """Return the hundred people of an arm."""
-        return icon_array(arm.of_100, self.say, arm_name(arm.arm, self.say))
-
-    def when(self, day: dt.date | None, days: float | None = None) -> str:
-        """Return a date, or the day counted from the start where no date is known."""
-        return self.say.day(day) if day else self.say.say("day {n}", n=self.say.number(days or 0))
+SECTIONS: dict[str, list[Section]] = {
+    "patient": [
+        Section("outlook", "In short", Outlook),
+        Section("likely", "What it is likely to be", lambda page: Likely(page) if page.hair else None),
+        Section("course", "What to expect", lambda page: page.hair),
+        Section("effects", "What trials found", lambda page: Effects(page) if page.skin else None),
+        Section("pictures", "How it may look", lambda page: page.scenes),
+        Section("choice", "Your options", _choices),
+        Section("whatif", "What if", otherwise),
+        Section("dates", "Dates", agenda),
+        Section("care", "Looking after yourself", lambda page: page.aftercare or None),
+        Section("harms", "What may go wrong", lambda page: page),
+        Section("cost", "Cost", lambda page: page.plan.cost),
+        Section("others", "Other ways", Doors),
+        Section("read", "What you may have read", _kindly),
+        Section("weigh", "What matters to you", lambda page: page),
+        Section("about", "About this page", lambda page: page),
+    ],
+    "clinician": [
+        Section("summary", "Summary", Outlook),
+        Section("note", "Note for the record", note),
+        Section("diagnoses", "Assessment", lambda page: Likely(page) if page.hair else None),
+        Section("next", "What would tell most next", asked_next),
+        Section("forecasts", "Forecasts", lambda page: page.hair),
+        Section("options", "Side by side", _choices),
+        Section("whatif", "What if", otherwise),
+        Section("effects", "What trials found", lambda page: Effects(page) if page.skin else None),
+        Section("harmtable", "Harms", lambda page: page.plan.harms),
+        Section("dates", "Dates", agenda),
+        Section("cost", "Cost", lambda page: page.plan.cost),
+        Section("elsewhere", "Under other rules, and together", Elsewhere),
+        Section("trace", "Every treatment and its rules", Trace),
+        Section("change", "What would change the answer", Change),
+        Section("disputes", "Where sources disagree", lambda page: corrections(page.plan.regimen.therapies)),
+        Section("standard", "What a decision aid should do", lambda _: evidence().checklists["ipdas"]),
+        Section("limits", "Limits of the model", lambda page: page),
+        Section("sources", "Sources", lambda page: page),
+    ],
+}
 
 
 @cache
@@ -222,10 +116,27 @@ def _environment() -> Environment:
     )
 
 
-def render(plan: Plan, language: str = "en", tone: str = "medium", colour: str = "dark-brown") -> str:
-    """Return the whole page of a plan as HTML."""
-    page = Page(plan, language, tone, colour)
-    return _environment().get_template("plan.html").render(**_words(page), **_facts(page))
+def render(
+    plan: Plan | SkinPlan,
+    language: str = "en",
+    audience: str = "patient",
+    tone: str = "medium",
+    colour: str = "dark-brown",
+) -> str:
+    """Return the whole page of a plan for one reader as HTML; refuses a reader that has no page."""
+    if audience not in AUDIENCES:
+        raise InputError(
+            f"report: no page is for '{audience}'.{did_you_mean(audience, AUDIENCES)} All: {', '.join(AUDIENCES)}."
+        )
+    page = Page(plan, language, audience, tone, colour)
+    words = _words(page) | _facts(page)
+    shown = [(section, section.view(page)) for section in SECTIONS[audience]]
+    told = [
+        (section, Markup(_environment().get_template(f"{section.name}.html").render(view=view, **words)))
+        for section, view in shown
+        if view is not None
+    ]
+    return _environment().get_template("page.html").render(sections=told, **words)
 
 
 def _words(page: Page) -> dict[str, Any]:
@@ -245,23 +156,30 @@ def _words(page: Page) -> dict[str, Any]:
         "therapy": page.therapy,
         "therapy_name": therapy_name,
         "people": page.people,
+        "some_people": lambda count, name, kind: some_of_100(count, say, Markup(name).striptags(), kind),
         "dots": dots,
     }
 
 
 def _facts(page: Page) -> dict[str, Any]:
-    style = Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))
+    style = "\n".join(
+        (_TEMPLATES / f"{name}.css").read_text(encoding="utf-8") for name in ("style", page.audience)
+    )
     return {
         "page": page,
         "plan": page.plan,
         "patient": page.plan.assessment.patient,
         "library": evidence(),
-        "style": style,
+        "style": Markup(style),
         "symbols": icon_symbols(),
         "language": page.say.language,
         "languages": LANGUAGES,
         "regions": REGIONS,
         "classes": CLASSES,
         "grades": GRADES,
+        "verdicts": VERDICTS,
+        "rule_effects": EFFECTS,
+        "how_it_opens": HOW,
+        "when_to_stop": WHEN_TO_STOP,
         "read_how": READ,
     }

@@ -1,4 +1,4 @@
-"""A hundred people, drawn one by one: how many gain, hold and lose, told by shape as well as by colour.
+"""A hundred people, drawn one by one: how many gain, hold, lose or are harmed, by shape as well as by colour.
 
 It draws counts that were worked out elsewhere and knows nothing of how sure they are.
 """
@@ -23,6 +23,17 @@ def icon_array(of_100: dict[str, int], speech: Speech, name: str) -> Markup:
     said = speech.say("{arm}: of 100 people, {gain} gain, {hold} hold, {lose} lose", arm=name, **of_100)
     return Markup('<svg class="people" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         _ROW * _STEP_X, rows * _STEP_Y, said, people
+    )
+
+
+def some_of_100(count: float, speech: Speech, name: str, kind: str = "harm") -> Markup:
+    """Return an SVG of 100 people of whom `count` are of a kind (harm, gain), to stand beside the other arrays."""
+    told = min(PEOPLE, round(count))
+    kinds = ["spared"] * (PEOPLE - told) + [kind] * told
+    people = Markup("").join(_person(i, kind) for i, kind in enumerate(kinds))
+    said = speech.say("{n} of 100 people: {what}", n=speech.number(count), what=name)
+    return Markup('<svg class="people" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        _ROW * _STEP_X, PEOPLE // _ROW * _STEP_Y, said, people
     )
 
 
@@ -58,6 +69,8 @@ _MARKS = {
     "gain": "M9 20.8v-7M5.9 16.6 9 13.4l3.1 3.2",
     "hold": "M5.8 17.2h6.4",
     "lose": "M9 13.4v7M5.9 17.6 9 20.8l3.1-3.2",
+    "harm": "M9 12.9v4.6M9 20.7v.1",
+    "spared": "",
 }
 _SHAPES = "".join(
     f'<symbol id="who-{kind}" viewBox="0 0 18 25">{_HEAD}{_BODY}<path style="{_MARK}" d="{mark}"/></symbol>'

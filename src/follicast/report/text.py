@@ -12,7 +12,7 @@ import re
 import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +67,7 @@ class Speech:
         """Return words of the evidence or of a plan in this language; None where nobody has translated them."""
         if self.language == "en":
             return words
-        words = " ".join(words.split())
-        return _whole(self.language, words) or _by_sentences(self.language, words)
+        return _told(self.language, " ".join(words.split()))
 
     def html(self, words: str, /, **values: object) -> Markup:
         """Return our own words as safe HTML; values and Latin words keep their direction inside Arabic lines."""
@@ -223,6 +222,12 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
 def _pattern(words: str) -> str:
     pieces = ((re.escape(literal), name) for literal, name, _, _ in string.Formatter().parse(words))
     return "".join(literal + (f"(?P<{name}>.+?)" if name else "") for literal, name in pieces) + r"\Z"
+
+
+@lru_cache(maxsize=20_000)
+def _told(language: str, words: str) -> str | None:
+    """Return the translation of words that are known, or are put together of words that are."""
+    return _whole(language, words) or _by_sentences(language, words)
 
 
 def _whole(language: str, words: str) -> str | None:

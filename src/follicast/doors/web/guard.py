@@ -99,7 +99,9 @@ class Keeper:
             )
         except HTTPException as trouble:
             await answered.instead(trouble.status_code, str(trouble.detail), {}, receive)
-        except Exception as trouble:
+        except problem.TOLD_TO_GO:
+            raise
+        except BaseException as trouble:  # a compiled library's panic is no Exception
             await answered.instead(500, problem.fault(trouble), {}, receive)
 
 

@@ -5,6 +5,7 @@ A fault of our own is told and logged by its kind and place alone: its words may
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import traceback
@@ -29,6 +30,7 @@ from follicast.records import Conflict
 MEDIA = "application/problem+json"
 LOG = logging.getLogger("follicast.web")
 _RETRY_S = 5
+TOLD_TO_GO = (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit)
 _OF_HTTP = {
     404: "there is nothing at this address. What there is: /api/openapi.json",
     405: "this address does not do that. What it does: /api/openapi.json",

@@ -19,6 +19,9 @@ from follicast.records import Records
 from follicast.regimen import Regimen
 
 Asked = dict[str, Any]
+CLINICIANS = (
+    "clinic"  # where among the pages of an issued plan the clinician's stands, beside those by language
+)
 
 
 def person(asked: Asked, records: Records) -> Patient:
@@ -89,19 +92,24 @@ def plan(asked: Asked, desk: Desk) -> Any:
     before = _issued_by(asked, desk)
     if before is not None:
         return before
-    steps = _Steps(desk, 4 + len(asked["languages"]))
+    steps = _Steps(desk, 5 + len(asked["languages"]))
     made = advise(person(asked, desk.records), asked["choice"], **_how(asked, "months"), say=steps)
     document = plain(made.as_json())
     if not asked["issue"]:
         return {"answer": {"plan": document, "issued": None}}
+    languages = list(dict.fromkeys(asked["languages"] or [made.assessment.patient.language]))
     pages = {}
-    for language in dict.fromkeys(asked["languages"] or [made.assessment.patient.language]):
+    for language in languages:
         steps(f"writing the page in {language}")
         pages[language] = report(made, language).html
+    if asked["clinician"]:
+        steps("writing the clinician's page")
+        pages[CLINICIANS] = report(made, languages[0], audience="clinician").html
     steps("keeping it")
+    calendar = _calendar(made, asked["patient_id"], languages[0], desk.records)
     kept = desk.records.plans.issue(
         asked["patient_id"],
-        document | {"calendar": _calendar(made, asked["patient_id"], desk.records), "job": desk.job.id},
+        document | {"calendar": calendar, "job": desk.job.id},
         patient_version=asked["version"],
         by=desk.job.by,
         pages=pages,
@@ -124,13 +132,14 @@ def bare(document: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in ("calendar", "job")}
 
 
-def _calendar(made: Any, patient_id: str, records: Records) -> str | None:
+def _calendar(made: Any, patient_id: str, language: str, records: Records) -> str | None:
     """Return a plan's calendar, which replaces that of the plan issued before."""
     from follicast.doors.calendar import calendar
 
     old = [kept.document.get("calendar") for kept in records.plans.of(patient_id)]
     last = next((text for text in reversed(old) if text), None)
-    dates = calendar(made, last.encode() if last else None)
+    neutral = made.assessment.patient.wishes.get("neutral_calendar") is True
+    dates = calendar(made, last.encode() if last else None, language, neutral)
     return dates.decode() if dates else None
 
 

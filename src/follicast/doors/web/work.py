@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from follicast.doors.web.problem import Full, fault
+from follicast.doors.web.problem import TOLD_TO_GO, Full, fault
 from follicast.errors import FollicastError, RecordsError
 from follicast.records import Job, Records
 from follicast.records.permission import By
@@ -184,7 +184,9 @@ class Work:
             self._quietly(self.records.jobs.finish, job.id, result)
         except Cancelled:
             self._quietly(self._leave, job.id)
-        except Exception as trouble:
+        except TOLD_TO_GO:
+            raise
+        except BaseException as trouble:  # a compiled library's panic is no Exception
             why = (
                 fault(trouble) if not isinstance(trouble, FollicastError) else "the records could not be used"
             )

@@ -91,11 +91,12 @@ class ForecastAsked(Luck):
 
 
 class PlanAsked(Luck):
-    """A plan for a choice (null: the one advised), said in languages; `issue` keeps it in the records."""
+    """A plan for a choice (null: the one advised); `issue` keeps it, with pages in languages and the clinician's."""
 
     choice: Choice | None = None
     months: Annotated[int, Field(ge=12, le=120)] = 24
     languages: Annotated[list[Language], Field(max_length=4)] = []
+    clinician: bool = False
     issue: bool = False
 
     @model_validator(mode="after")

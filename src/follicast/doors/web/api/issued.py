@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi.responses import Response
 
-from follicast.doors.schema import Plan
-from follicast.doors.web import printed, tasks
-from follicast.doors.web.api import bodies, shapes
+from follicast.doors.schema import Plan, SkinPlan
+from follicast.doors.web import tasks
+from follicast.doors.web.api import shapes
 from follicast.doors.web.api.ways import In, RecordId, Who, answer, routes
-from follicast.errors import Missing
+from follicast.errors import Missing, NothingToGive
 from follicast.records import Issued, Records, User
+from follicast.report.paper import printed
 
 router = routes("plans issued")
+PageName = Literal["en", "vi", "ar", "ja", "clinic"]
 # The page stands alone: its styles and pictures are inside it, and nothing in it may run or be sent.
 _ALONE = "; ".join(
     (
@@ -32,7 +34,10 @@ def shown(kept: Issued) -> dict[str, Any]:
     """Return an issued plan in short."""
     names = ("id", "patient_id", "patient_version", "evidence_version", "program", "seed", "at", "by")
     told = {name: getattr(kept, name) for name in names}
-    about = {"choice": kept.document.get("choice", ""), "languages": sorted(kept.pages)}
+    about = {
+        "choice": kept.document.get("choice", ""),
+        "languages": sorted({*kept.pages} - {tasks.CLINICIANS}),
+    }
     return told | about | {"link": f"/api/plans/{kept.id}"}
 
 
@@ -57,7 +62,7 @@ def of(id: RecordId, records: In) -> Any:
     return [shown(kept) for kept in records.plans.of(id)]
 
 
-@router.get("/plans/{id}", response_model=Plan)
+@router.get("/plans/{id}", response_model=Plan | SkinPlan)
 def look(id: RecordId, records: In, user: Who) -> Any:
     """Read a plan as it was issued."""
     return answer(tasks.bare(_seen(records, id, user).document))
@@ -68,9 +73,13 @@ def look(id: RecordId, records: In, user: Who) -> Any:
     response_class=Response,
     responses={200: {"content": {"application/pdf": {}}, "description": "the page on paper"}},
 )
-def paper(id: RecordId, language: bodies.Language, records: In, user: Who) -> Any:
+def paper(id: RecordId, language: PageName, records: In, user: Who) -> Any:
     """Print the page of a plan, where this machine has a renderer."""
-    pdf = printed.pdf(_page(records, id, language, user))
+    html = _page(records, id, language, user)
+    try:
+        pdf = printed(html)
+    except NothingToGive as trouble:
+        raise Missing(str(trouble)) from None
     return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": "inline"})
 
 
@@ -79,7 +88,7 @@ def paper(id: RecordId, language: bodies.Language, records: In, user: Who) -> An
     response_class=Response,
     responses={200: {"content": {"text/html": {}}, "description": "the page that was handed out"}},
 )
-def page(id: RecordId, language: bodies.Language, records: In, user: Who) -> Any:
+def page(id: RecordId, language: PageName, records: In, user: Who) -> Any:
     """Show the page of a plan as it was handed out."""
     html = _page(records, id, language, user)
     return Response(html, media_type="text/html", headers={"Content-Security-Policy": _ALONE})

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from follicast.doors.schema import Arm, Forecast, Heading, Plan, Share, Sources
+from follicast.doors.schema import Arm, Forecast, Heading, Plan, Share, SkinPlan, Sources
 
 Document = Annotated[
     dict[str, Any], Field(description="a patient's story; its schema: follicast schema patient")
@@ -207,7 +207,7 @@ class FollowUp(Foreseen):
 class Planned(TypedDict):
     """A plan, and the id under which it was issued."""
 
-    plan: Plan
+    plan: Plan | SkinPlan
     issued: str | None
 
 
