@@ -324,6 +324,11 @@ def test_a_viewer_sees_everything_and_is_offered_nothing_to_change(door):
         assert not re.search(r'action="/patients/\w+/(answer|list|person|plans|consent|undo)"', page), step
     refused = send(viewer, f"/patients/{chart.id}/list", version="1", key="conditions", add="gout")
     assert refused.status_code == 403
+    for role in ("viewer", "assistant"):
+        user = door.who(door.user(role, f"{role}2@clinic"))
+        user.headers.update(HTML)
+        assert send(user, f"/patients/{chart.id}/plans", choice="prp").status_code == 403
+    assert door.records.jobs.waiting() == 0
 
 
 def test_who_looks_at_a_patient_stands_in_the_trail(door, clinician):

@@ -11,7 +11,7 @@ from follicast.doors.web.api import bodies
 from follicast.doors.web.api.at_once import request_of
 from follicast.doors.web.consult import desk, table
 from follicast.doors.web.consult.desk import Desk, Form, Held, Opened
-from follicast.errors import ArmError, InputError, Missing, NothingToGive
+from follicast.errors import ArmError, InputError, Missing, NotAllowed, NothingToGive
 from follicast.plan.walk import advise
 from follicast.records import Job
 from follicast.regimen import Regimen
@@ -57,6 +57,9 @@ def _shown(at: Desk, trouble: str = "", status: int = 200) -> Response:
 @router.post("/plans")
 def issue(at: Held, form: Form) -> Response:
     """Ask for the plan to be written and kept; the page that follows tells how far it is."""
+    by = guard.user_of(at.request)
+    if not by.may("issue"):
+        raise NotAllowed("plan: your role may not issue one; a clinician may.")
     languages = [one for one in desk.many(form, "languages") if one in LANGUAGES] or [at.patient.language]
     try:
         asked = bodies.PlanAsked(
@@ -68,7 +71,6 @@ def issue(at: Held, form: Form) -> Response:
         )
     except ValueError:
         raise InputError("plan: there is no such choice. Choose one of the options side by side.") from None
-    by = guard.user_of(at.request)
     job = at.request.app.state.work.ask("plan", request_of(asked, at.records), by=by, patient_id=at.chart.id)
     return at.go(f"plans/work/{job.id}")
 
