@@ -110,6 +110,12 @@ class ArmForecast:
         return {quantity: _curve(self.values(quantity)) for quantity in QUANTITIES}
 
     @cached_property
+    def over_untreated(self) -> Curve:
+        """Terminal hairs [/cm2] more than the same person has untreated, with the same luck: median and interval."""
+        assert self.untreated is not None
+        return _curve(self.values("terminal_density") - self.untreated.terminal_density[:, ::LOOKS])
+
+    @cached_property
     def coverage(self) -> Floats:
         """Summed diameter per area [draw, month], in cm/cm2."""
         return self.values("coverage")
@@ -205,7 +211,7 @@ class ArmForecast:
         if self.refused:
             return out | {"refused": self.refused.as_json(), "sources": self.sources}
         out |= {"because": self.because, "months": self.months}
-        for quantity, curve in self.curves.items():
+        for quantity, curve in (*self.curves.items(), ("over_untreated", self.over_untreated)):
             out[quantity] = {name: _rounded(getattr(curve, name)) for name in ("median", "low", "high")}
         shed = self.early_shed
         return out | {

@@ -43,6 +43,17 @@ FEMALE_PATTERN = {"sinclair": 2, "ludwig": 1, "norwood": 2}  # the grade from wh
 WORDS = ("condition", "sign", "symptom", "diet", "practice")  # kinds that any of their lists may speak of
 # which lists answer for a kind, and as which kinds the words of a list are heard
 ANSWERED_BY = {"diet": ("diet", "condition"), "practice": ("practice", "sign")}
+# the patient's list in which each kind is told
+KEPT_IN = {
+    "condition": "conditions",
+    "sign": "signs",
+    "symptom": "symptoms",
+    "allergy": "allergies",
+    "diet": "diet",
+    "practice": "hair_practices",
+    "site": "sites",
+    "trigger": "triggers",
+}
 HEARD_AS = {
     "condition": ("condition", "sign", "symptom", "diet", "practice"),
     "sign": ("sign", "symptom", "condition", "practice"),
@@ -121,9 +132,10 @@ class Facts:
     def _under_the_dermatoscope(self) -> list[str]:
         return [sign for look in self.patient.trichoscopy for sign in look.signs or []]
 
-    def _answered(self, entries: list[Any] | None) -> bool:
-        """Whether a list answers its class: it was given, and the day of asking is known."""
-        return entries is not None and self.patient.date is not None
+    def asked(self, key: str) -> bool:
+        """Whether a list of the patient answers its class: it was given and finished, the day of asking known."""
+        told = getattr(self.patient, key)
+        return told is not None and self.patient.date is not None and key not in self.patient.unfinished
 
     def term(self, kind: str, term_id: str) -> Bool:
         """Whether the patient has a term of a kind: said, denied, not said in an answered list, or unknown."""
@@ -153,9 +165,7 @@ class Facts:
     def _is_answered(self, kind: str) -> bool:
         """Whether the lists that speak of a kind answer it: one was asked for, and none holds a word nobody knows."""
         lists = ANSWERED_BY.get(kind, (kind,))
-        asked = any(self._answered(self._lists[one]) for one in lists) or (
-            kind == "sign" and self._answered(self._looked)
-        )
+        asked = any(self.asked(KEPT_IN[one]) for one in lists) or (kind == "sign" and self._looked_on_a_day)
         return asked and not any(self._heard[one].leaves_open for one in (*lists, *self._looks(kind)))
 
     def _looks(self, kind: str) -> tuple[str, ...]:
@@ -166,13 +176,17 @@ class Facts:
         """The looks through a dermatoscope that tell their signs; None if there was none."""
         return [look for look in self.patient.trichoscopy if look.signs is not None] or None
 
+    @property
+    def _looked_on_a_day(self) -> bool:
+        return self._looked is not None and self.patient.date is not None
+
     def _could_see(self, kind: str, term_id: str) -> bool:
         """A plain look does not answer for what takes a dermatoscope or a pull, nor one of these for a plain look."""
         means = evidence().terms[term_id].seen_by
         if kind != "sign":
             return True
         if means == "eye":
-            return self._answered(self._lists["sign"])
+            return self.asked("signs")
         if means == "dermatoscope" and self._looked:
             return True
         said = self._heard["sign"].said | self._heard["trichoscopy"].said
@@ -219,12 +233,12 @@ class Facts:
 
     def drug(self, generic: str) -> Bool:
         """Whether a drug is taken, by itself or within a product."""
-        return True if generic in self._drugs else False if self._answered(self.patient.drugs) else None
+        return True if generic in self._drugs else False if self.asked("drugs") else None
 
     def drug_class(self, name: str) -> Bool:
         """Whether any drug of a class is taken."""
         taken = any(name in evidence().drugs[generic].classes for generic in self._drugs)
-        return True if taken else False if self._answered(self.patient.drugs) else None
+        return True if taken else False if self.asked("drugs") else None
 
     def daily_dose(self, generic: str, unit: str) -> float | None:
         """A day's amount of a drug, in `unit`; 0 if it is not taken, None if a dose cannot be read."""
@@ -236,7 +250,7 @@ class Facts:
         told = [amount for amount in doses if amount is not None]
         if len(told) < len(doses):
             return None
-        return math.fsum(told) if told else 0.0 if self._answered(self.patient.drugs) else None
+        return math.fsum(told) if told else 0.0 if self.asked("drugs") else None
 
     def _dose_of(self, drug: DrugTaken, generic: str, unit: str) -> float | None:
         """A product of several drugs has one printed dose and several amounts: it is not read."""
@@ -325,7 +339,7 @@ class Facts:
         if told:
             return min(told)
         unsure = bool(found) or trigger_id in heard.perhaps or heard.leaves_open
-        asked = self._answered(self.patient.triggers) or trigger_id in heard.denied
+        asked = self.asked("triggers") or trigger_id in heard.denied
         return NEVER if asked and not unsure else None
 
     @cached_property
@@ -525,7 +539,7 @@ def _any_allergy(facts: Facts) -> Bool:
     """Whether any allergy was told; 'none' written into the list is no allergy."""
     told = facts.patient.allergies
     named = [word for word in told or [] if not NO_ALLERGY.fullmatch(folded(word))]
-    return True if named else False if facts._answered(told) else None
+    return True if named else False if facts.asked("allergies") else None
 
 
 def _treatments_failed(facts: Facts) -> Bool:
@@ -606,7 +620,7 @@ def _injection_undated(facts: Facts) -> Bool:
     """Whether an injection for looks was told without its date; a warning sign after it must not wait for one."""
     told = [what for what, months in facts.patient.events if months is None]
     undated = any("cosmetic-injection" in hear([what], ("trigger",)).said for what in told)
-    return True if undated else False if facts._answered(facts.patient.triggers) else None
+    return True if undated else False if facts.asked("triggers") else None
 
 
 DERIVED: dict[str, Callable[[Facts], Any]] = {

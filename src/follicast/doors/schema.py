@@ -123,6 +123,7 @@ Arm = TypedDict(
         "mean_diameter": NotRequired[Annotated[Curve, _in("um", "mean shaft diameter")]],
         "anagen_share": NotRequired[Annotated[Curve, _in("%", "share of hairs that grow")]],
         "daily_shedding": NotRequired[Annotated[Curve, _in("{hairs}/d", "hairs shed a day, whole scalp")]],
+        "over_untreated": NotRequired[Annotated[Curve, _in("/cm2", "terminal hairs more than untreated")]],
         "chance_visible_gain": NotRequired[list[Share]],
         "month_of_visible_benefit": NotRequired[Annotated[Ends | None, _in("mo", "month")]],
         "of_100": NotRequired[People],

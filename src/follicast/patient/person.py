@@ -63,6 +63,12 @@ def _with_dose(entry: object) -> object:
     return {**entry, **name_and_dose(name)}
 
 
+#: The lists that answer their whole class once they were asked in full.
+Asked = Literal[
+    "sites", "signs", "symptoms", "triggers", "diet", "hair_practices", "conditions", "drugs", "allergies"
+]  # fmt: skip
+
+
 class Patient(Strict):
     """One person, as far as is known. Absent means unknown; an empty list with a date means 'asked, none'."""
 
@@ -106,6 +112,7 @@ class Patient(Strict):
     wishes: dict[str, Yes | Real | Word | list[Word] | dict[str, Real] | None] = {}
     budget: Budget | None = None
     visits: list[Visit] = []
+    unfinished: list[Asked] = Field([], description="lists that answer only what they name: the asking goes on")
     notes: Note | None = Field(None, description="for people; no rule reads it")
 
     @model_validator(mode="after")

@@ -101,6 +101,12 @@ class Shelf:
             whose = (issued.c.patient_id == patient_id) & (issued.c.kind == self.kind)
             return [_sound(found) for found in read(connection, whose)]
 
+    def followed(self, patient_id: str, first: dt.date, last: dt.date) -> list[Issued]:
+        """Return what was issued between two days, and before it what still stood on the first, oldest first."""
+        known = [one for one in self.of(patient_id) if one.at.date() <= last]
+        before = [one for one in known if one.at.date() < first]
+        return [*before[-1:], *known[len(before) :]]
+
 
 def read(connection: Connection, which: Any = None) -> Iterator[Issued]:
     """Yield documents with their pages, oldest first, unchecked."""

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from follicast.doors.web import accounts, api, guard, openid, problem, sign_in, tasks
+from follicast.doors.web import accounts, api, consult, guard, openid, problem, sign_in, tasks
 from follicast.doors.web.pages import HERE
 from follicast.doors.web.settings import Settings
 from follicast.doors.web.work import Work
@@ -24,6 +24,7 @@ ROUTERS = [
     openid.router,
     accounts.router,
     *api.ROUTERS,
+    *consult.ROUTERS,
 ]
 
 

@@ -10,8 +10,11 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
-from follicast.report.text import LANGUAGES, speech
+from follicast.evidence.library import evidence
+from follicast.report.names import arm_name, therapy_name
+from follicast.report.text import LANGUAGES, Speech, speech
 
 HERE = Path(__file__).parent
 LANGUAGE_COOKIE = "follicast_language"
@@ -44,9 +47,28 @@ def page(
     """Return a page; templates say everything through `say`."""
     say = speech(language_of(request))
     settings = request.app.state.settings
-    told = {
+    known = {
         "trouble": "", "next": "/", "say": say, "languages": LANGUAGES, "path": request.url.path,
         "user": request.state.user, "csrf": request.state.csrf, "door": settings.door, "openid": settings.openid,
-        **(told or {}),
     }  # fmt: skip
-    return HTMLResponse(_templates().get_template(template).render(told), status)
+    written = _templates().get_template(template).render({**known, **_words(say), **(told or {})})
+    return HTMLResponse(written, status)
+
+
+def _words(say: Speech) -> dict[str, Any]:
+    """Return what templates say things by: `_` our own words, `told` the evidence's, figures, and names."""
+    return {
+        "_": say.html,
+        "told": say.told_html,
+        "number": say.number,
+        "signed": say.signed,
+        "comma": say.listed(["", ""]),
+        "therapy": lambda id: say.told_html(therapy_name(id, say)),
+        "arm": lambda words: _apart(arm_name(words, say), say),
+        "worth_a_line": evidence().numbers["assessment.worth_a_line"].value,
+    }
+
+
+def _apart(said: str, say: Speech) -> Markup:
+    """Keep a name of several words in its own direction inside a line of the other."""
+    return Markup("<bdi>{}</bdi>").format(said) if say.direction == "rtl" else escape(said)
