@@ -345,7 +345,7 @@ def told_elsewhere(gone: str) -> frozenset[str]:
 
 
 def riddled(gone: str, told: Mapping[str, Any]) -> bool:
-    """Whether what is forgotten held a word nobody knows, which left other lists open: then a doubt goes with it."""
+    """Whether what is forgotten held a word not surely understood, which left others open: a doubt goes with it."""
     looks, practices = told.get("trichoscopy") or [], told.get("hair_practices") or []
     words = {
         "trichoscopy": ([sign for look in looks for sign in look.get("signs") or []], HEARD_AS["sign"]),
@@ -355,7 +355,7 @@ def riddled(gone: str, told: Mapping[str, Any]) -> bool:
             HEARD_AS["practice"],
         ),
     }
-    return gone in words and hear(*words[gone]).leaves_open
+    return gone in words and bool(hear(*words[gone]).strange)
 
 
 @dataclass

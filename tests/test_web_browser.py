@@ -336,7 +336,9 @@ def test_no_page_runs_over_its_edge_and_axe_finds_nothing_by_day_or_night(browse
     if not AXE.exists():
         lacking("axe-core is not installed (npm install --prefix build/axe axe-core)", "axe")
     axe, found = AXE.read_text(encoding="utf-8"), []
-    for scheme in ("light", "dark") if language == "en" else ("light",):  # colours do not hang on the language
+    for scheme in (
+        ("light", "dark") if language == "en" else ("light",)
+    ):  # colours do not hang on the language
         page = browse(language, DESK, color_scheme=scheme)
         for step in ("", *STEPS):
             page.goto(f"{patient}/{step}" if step else "/")

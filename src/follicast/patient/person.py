@@ -112,7 +112,9 @@ class Patient(Strict):
     wishes: dict[str, Yes | Real | Word | list[Word] | dict[str, Real] | None] = {}
     budget: Budget | None = None
     visits: list[Visit] = []
-    unfinished: list[Asked] = Field([], description="lists that answer only what they name: the asking goes on")
+    unfinished: list[Asked] = Field(
+        [], description="lists that answer only what they name: the asking goes on"
+    )
     notes: Note | None = Field(None, description="for people; no rule reads it")
 
     @model_validator(mode="after")
