@@ -95,7 +95,7 @@ def test_every_command_that_help_lists_stands_on_the_page_under_the_options_it_t
     done = subprocess.run(
         [sys.executable, "-m", "follicast.doors.cli", "--help"], capture_output=True, text=True, check=True
     )
-    listed = set(re.findall(r"^  ([a-z]+) ", done.stdout.split("Commands:")[1], re.M))
+    listed = set(re.findall(r"^  ([a-z-]+) ", done.stdout.split("Commands:")[1], re.M))
     assert listed == set(told)
     assert told["explain"][0] == "follicast explain PATIENT THERAPY"
     assert "| `--json` |" in told["assess"][1] and "default `200`" in told["plan"][1]
