@@ -123,7 +123,7 @@ def test_wrong_usage_is_status_2(cli, arguments):
     assert (status, out) == (2, "") and "Error" in err and "Traceback" not in err
 
 
-@pytest.mark.parametrize("arguments", [["trial", "x.yaml", "--out", "y"], ["serve"], ["schema", "trial"]])
+@pytest.mark.parametrize("arguments", [["trial", "x.yaml", "--out", "y"], ["schema", "trial"]])
 def test_what_comes_later_says_so_with_status_2(cli, arguments):
     status, out, err = cli(*arguments)
     assert (status, out) == (2, "") and "not built yet" in err
