@@ -298,8 +298,11 @@ def worse(told: dict[str, Any], chance: Random) -> dict[str, Any]:
 
 
 def less(told: dict[str, Any], chance: Random) -> tuple[str, dict[str, Any]]:
-    """Return the story with one thing forgotten that is not age, sex or region, and what it was."""
-    keys = [key for key in told if key not in ("age", "sex", "region")]
+    """Return the story with one thing forgotten that is not age, sex or region, and what it was.
+
+    That a list is unfinished is a doubt about it and no knowledge: it is not forgotten by itself.
+    """
+    keys = [key for key in told if key not in ("age", "sex", "region", "unfinished")]
     if not keys:
         return "", told
     gone = chance.choice(keys)
