@@ -33,19 +33,24 @@ export function exchange(id, page) {
   return there ?? fresh;
 }
 
+const latest = {}; // by part: the request whose answer counts; an earlier one that comes late is let go
+
 async function send(form, submitter) {
   const part = form.dataset.swaps, address = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const body = new FormData(form, submitter);
   const kept = submitter?.closest(".asked")?.id;
   form.setAttribute("aria-busy", "true");
-  let answer;
+  const turn = latest[part] = (latest[part] ?? 0) + 1;
+  let text;
   try {
-    answer = await fetch(address, { method: "POST", body, headers: { Accept: "text/html", "X-CSRF-Token": token() } });
+    const headers = { Accept: "text/html", "X-CSRF-Token": token() };
+    text = await (await fetch(address, { method: "POST", body, headers })).text();
   } catch {
-    form.submit();
+    if (latest[part] === turn) form.submit();
     return;
   }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (latest[part] !== turn) return;
+  const page = new DOMParser().parseFromString(text, "text/html");
   const there = exchange(part, page);
   if (!there) { document.open(); document.write(page.documentElement.outerHTML); document.close(); return; }
   const told = document.querySelector(`#${part} [role=alert]`) ?? document.querySelector(`#${part} [data-announce]`);
