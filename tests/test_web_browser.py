@@ -214,7 +214,7 @@ def test_options_redraw_within_a_second_and_are_refined_in_the_background(browse
         "[name='share:minoxidil-topical-5'] option[value='1.0'][selected]", state="attached"
     )
     print("redraws of five arms [s]:", [round(one, 2) for one in took])
-    page.wait_for_function("document.querySelector('#draws').innerText.includes('400')", timeout=60_000)
+    page.locator("#draws", has_text="400").wait_for(timeout=60_000)
     assert page.locator("body[data-refined]").count() == 1
 
 
