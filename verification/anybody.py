@@ -38,11 +38,13 @@ def laws() -> Iterator[Verdict]:
         f"{seen.people:,} people{whole}, {len(seen.broken)} against it, {spent:.0f} s; "
         f"{seen.excused:,} opened by what they are for or were told twice{_first(seen.broken)}",
         not seen.broken,
+        law=False,  # the ten thousand of the tests are a law; this is one once a whole million was run clean
     )
     yield Verdict(
         "only facts that can be told twice went from one answer to another",
         ", ".join(sorted(seen.twice)),
         seen.twice <= anybody.TOLD_TWICE,
+        law=False,
     )
 
 
