@@ -21,7 +21,7 @@ from follicast.follow_up import luck
 from follicast.follow_up.luck import Field
 from follicast.follow_up.observations import Seen, seen, unread
 from follicast.follow_up.track import Adherence, NextLook, Track, adherence, next_looks, track
-from follicast.forecast import LOOKS, Forecast, forecast
+from follicast.forecast import LOOKS, Forecast
 from follicast.parameters import turned
 from follicast.patient import Patient, Visit
 from follicast.regimen import Regimen
@@ -223,8 +223,7 @@ def sharpened(
     blunt = blunted(agreement, _FEW * before.today.draws)
     picked = many.picked(resample(blunt, before.today.draws, before.today.seed))
     kept = replace(picked, patient=before.today.patient)
-    again = forecast(kept, [one.regimen for one in before.arms[1:]], months=before.months[-1])
-    curved = [one for one in again.arms if one.refused is None]
+    curved = [one for one in before.arms if one.refused is None]
     fields = [luck.field(kept, one.regimen, before.months[-1], before.cutoff_um) for one in curved]
     counts = luck.counted(observations)
     freed = luck.free(kept, counts[0].area_cm2) if counts else np.zeros(kept.draws)
@@ -235,7 +234,7 @@ def sharpened(
         one.arm: replace(one, reading=found, untreated=readings[0])
         for one, found in zip(curved, readings, strict=True)
     }
-    return replace(again, arms=[told.get(one.arm, one) for one in again.arms])
+    return replace(before, today=kept, arms=[told.get(one.arm, one) for one in before.arms], variants={})
 
 
 def _adherence(many: Today, arm: Regimen, observations: list[Seen], before: Forecast) -> Adherence | None:
